@@ -1,0 +1,136 @@
+"""From the click to the picture in Chromium, beside the engine alone: `-m benchmarks.browser`.
+
+Starts the app itself, with the model that ships or the one that `STIMAGE_MODEL` names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import psutil
+
+from benchmarks.table import print_table
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+PROMPT = "a fox sleeping in the forest"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+RUNS = 7
+# Runs in the page: from the click until a new finished picture is decoded.
+CLICK = """
+() => new Promise(done => {
+  const newest = () => document.querySelector('.st-key-picture img[alt^="Picture drawn"]');
+  const old = newest()?.src, started = performance.now();
+  document.querySelector('.st-key-submit button').click();
+  const look = () => {
+    const image = newest();
+    if (image && image.src !== old && image.complete && image.naturalWidth)
+      done((performance.now() - started) / 1000);
+    else requestAnimationFrame(look);
+  };
+  look();
+})
+"""
+# A process of its own, so that it has the processors and the memory to itself.
+ALONE = f"""
+import os
+from stimage.engine import Engine
+from stimage.request import Request
+engine = Engine.load(os.environ.get("STIMAGE_MODEL", "stimage-mini"))
+times = [engine.generate(Request(prompt={PROMPT!r})).seconds for _ in range({RUNS + 1})]
+print(*times[1:])
+"""
+
+
+@contextlib.contextmanager
+def running_app() -> Iterator[tuple[str, psutil.Process]]:
+    """Start the app; yield its address and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command += ["--server.port", port, "--server.headless", "true"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        address = f"http://localhost:{port}"
+        try:
+            for _ in range(600):
+                with contextlib.suppress(OSError), urllib.request.urlopen(address):
+                    break
+                time.sleep(0.1)
+            yield address, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+
+
+def mib(process: psutil.Process) -> str:
+    """Return the resident memory of a process."""
+    return f"{process.memory_info().rss / 2**20:.0f} MiB"
+
+
+def spread(seconds: list[float]) -> str:
+    """Return the median and the worst."""
+    return f"{median(seconds):.3f} s, at worst {max(seconds):.3f} s"
+
+
+def engine_alone() -> list[float]:
+    """Return the seconds of each picture without a page, after one that warms up."""
+    asked = [sys.executable, "-c", ALONE]
+    answer = subprocess.run(asked, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return [float(seconds) for seconds in answer.stdout.split()]
+
+
+def load_seconds(page: Page, address: str) -> float:
+    started = time.perf_counter()
+    page.goto(address)
+    page.get_by_role("button", name="Submit").wait_for()
+    return time.perf_counter() - started
+
+
+def click_seconds(page: Page) -> float:
+    time.sleep(1.5)  # longer than a double click
+    return float(page.evaluate(CLICK))
+
+
+def main() -> None:
+    from playwright.sync_api import sync_playwright
+
+    found = next(path for name in CHROMIUM if (path := shutil.which(name)))
+    alone = engine_alone()
+    with running_app() as (address, process), sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=QUIET)
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page.set_default_timeout(600_000)
+        cold, warm = load_seconds(page, address), load_seconds(page, address)
+        before = mib(process)
+        page.get_by_label("Your sentence").fill(PROMPT)
+        first, *times = [click_seconds(page) for _ in range(RUNS + 1)]
+        after = mib(process)
+        browser.close()
+    rows = [
+        ("engine alone", spread(alone)),
+        ("click to whole picture in Chromium", spread(times)),
+        ("longer than the engine alone", f"{median(times) - median(alone):.3f} s"),
+        ("first picture, the model is loaded on the way", f"{first:.2f} s"),
+        ("first paint after the start", f"{cold:.2f} s"),
+        ("first paint warm", f"{warm:.2f} s"),
+        ("memory before the first picture", before),
+        (f"memory after {RUNS + 1} pictures", after),
+    ]
+    print_table("From the click to the picture", rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Stimage: type a sentence, get a picture. Importing this package imports nothing else."""

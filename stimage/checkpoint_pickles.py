@@ -1,0 +1,112 @@
+"""The pickle inside a torch file, read without running anything it asks for.
+
+torch's restricted unpickler alone reads it, which builds tensors and plain containers. What the
+original Stable Diffusion files hold besides (objects of Lightning and NumPy) becomes an `Inert`;
+any other name in the pickle is a refusal, and there is no way around it.
+"""
+
+from __future__ import annotations
+
+import io
+import pickletools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+
+from stimage.errors import ModelError
+
+WANTED = "A Stable Diffusion checkpoint (.safetensors or .ckpt) is needed."
+AGAIN = "Download it again."
+MAX_PICKLE = 64_000_000  # bytes of structure; Stable Diffusion with EMA has one million
+MAGIC = (0x1950A86A20F9469CFC6C).to_bytes(10, "little")  # torch before 1.6 wrote it first
+OWN = re.compile(
+    r"collections\.OrderedDict|torch\.(_utils\._rebuild_\w+|_tensor\._rebuild_from_type_v2|\w+Storage"
+    r"|storage\.\w+Storage|b?float\d+|u?int\d+|bool|Size|device|Tensor|nn\.parameter\.Parameter"
+    r"|serialization\._get_layout|torch_version\.TorchVersion)"
+)
+HARMLESS = ("pytorch_lightning.", "lightning.", "lightning_fabric.", "omegaconf.", "numpy.")
+HARMLESS_NAMES = ("argparse.Namespace", "collections.defaultdict", "_codecs.encode")
+
+
+class Inert:
+    """Stands for an object of a foreign library in a pickle: takes everything, does nothing."""
+
+    def __new__(cls, *_args: object, **_kwargs: object) -> Inert:  # noqa: D102
+        return object.__new__(cls)
+
+    def __init__(self, *_args: object, **_kwargs: object) -> None: ...
+
+    def __setstate__(self, _state: object) -> None: ...
+
+
+def harmless_names(structure: bytes) -> list[str]:
+    """Return the foreign names in a pickle that an `Inert` may stand for, found by reading alone.
+
+    Raises:
+        ModelError: for the first name that is neither torch's way to build tensors nor harmless.
+    """
+    harmless = []
+    for name in sorted(set(_names_in(structure))):
+        if name.startswith(HARMLESS) or name in HARMLESS_NAMES:
+            harmless.append(name)
+        elif not OWN.fullmatch(name):
+            raise ModelError(
+                f"This file is unsafe: besides weights it asks for “{name[:80]}”, a piece of "
+                "program that could do anything on this computer. It is not opened. Ask its "
+                "author for a .safetensors file.",
+                code="unsafe_pickle",
+            )
+    return harmless
+
+
+def _names_in(structure: bytes) -> Iterator[str]:
+    strings = ["?", "?"]
+    stream = io.BytesIO(structure)
+    while stream.tell() < len(structure):
+        try:
+            for opcode, argument, _position in pickletools.genops(stream):
+                if opcode.name in ("GLOBAL", "INST"):
+                    yield str(argument).replace(" ", ".", 1)
+                elif opcode.name == "STACK_GLOBAL":
+                    yield ".".join(strings)
+                elif opcode.name.startswith("EXT"):
+                    yield f"copyreg extension {argument}"
+                elif isinstance(argument, str):
+                    strings = [strings[1], argument]
+        except (ValueError, UnicodeDecodeError, IndexError):
+            return  # not a whole pickle: torch will refuse it
+
+
+def next_pickle(file: IO[bytes]) -> bytes:
+    """Return the bytes of the next pickle in `file` without building anything."""
+    start = file.tell()
+    for _opcode, _argument, position in pickletools.genops(file):
+        if (position or 0) - start > MAX_PICKLE:
+            raise ModelError(f"The file's structure is too large. {WANTED}", code="zip_bomb")
+    end = file.tell()
+    file.seek(start)
+    return file.read(end - start)
+
+
+def load_pickle(source: Path | IO[bytes], harmless: list[str], *, mapped: bool) -> Any:  # noqa: ANN401
+    """Return what a torch file holds, with an `Inert` for each of the `harmless` names.
+
+    Raises:
+        ModelError: "truncated" or "unreadable".
+    """
+    stubs = [(Inert, name) for name in harmless]
+    try:
+        with torch.serialization.safe_globals([Inert, *stubs]):
+            return torch.load(source, map_location="cpu", weights_only=True, mmap=mapped)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:
+        if "EOF" in str(error) or isinstance(error, EOFError):
+            raise ModelError(f"The file broke off. {AGAIN}", code="truncated") from error
+        raise ModelError(
+            f"The file can't be read as weights; it is damaged or of another kind. {AGAIN}",
+            code="unreadable",
+        ) from error

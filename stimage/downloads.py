@@ -1,0 +1,246 @@
+"""Fetch a model of the catalogue from the Hugging Face hub, in pieces that survive a broken line.
+
+Only catalogue entries are fetched, only the files a Stable Diffusion folder needs, and each is
+compared with the SHA-256 the hub keeps. What has come stays for the next try.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from stimage import catalog, library
+from stimage.catalog import Entry
+from stimage.checkpoint import import_model
+from stimage.errors import Cancelled, ModelError
+from stimage.transfers import Report
+
+HUB = "https://huggingface.co"
+TRIES = 5  # in a row without a new byte
+KEPT = "What has come is kept; press Download again to go on."
+CONFIGS = (
+    "model_index.json",
+    "unet/config.json",
+    "vae/config.json",
+    "text_encoder/config.json",
+    "scheduler/scheduler_config.json",
+    *(f"tokenizer/{name}" for name in ("vocab.json", "merges.txt", "tokenizer.json")),
+    "tokenizer/tokenizer_config.json",
+)
+ENDINGS = (".fp16.safetensors", ".safetensors", ".fp16.bin", ".bin")  # the first that is there
+WEIGHTS = {
+    "unet": ("unet/diffusion_pytorch_model",),
+    "vae": ("vae/diffusion_pytorch_model",),
+    "text_encoder": ("text_encoder/model", "text_encoder/pytorch_model"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """One file of a repository: its path, its size in bytes, and its SHA-256 if the hub has it."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Download:
+    """One fetch of one repository into one folder: `run()`; another thread may set `cancelled`."""
+
+    def __init__(self, report: Report, cancelled: threading.Event) -> None:
+        """Report to `report(what, share)`; stop when `cancelled` is set."""
+        self._report, self._cancelled = report, cancelled
+        self._hub = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+        self._client = httpx.Client(follow_redirects=True, timeout=httpx.Timeout(30.0))
+
+    def run(self, sources: Iterable[str], folder: Path, wanted: str) -> str:
+        """Fetch from the first of `sources` that has it; return that hub id.
+
+        Args:
+            sources: hub ids, tried in order.
+            folder: where the files go; unfinished ones end in ".part".
+            wanted: "pipeline" for a whole model, "decoder" for one network.
+
+        Raises:
+            ModelError: "network", "gone", "incomplete", "checksum", "disk".
+            Cancelled: when stopped.
+        """
+        with self._client:
+            source, revision, files = self._listing(sources, wanted)
+            note = folder / "revision.txt"
+            if note.is_file() and note.read_text() != f"{source} {revision}":
+                shutil.rmtree(folder)  # begun from another version
+            folder.mkdir(parents=True, exist_ok=True)
+            note.write_text(f"{source} {revision}")
+            total = sum(file.size for file in files)
+            library.check_disk(2 * total)
+            done = 0
+            for file in files:
+                address = f"{self._hub}/{source}/resolve/{revision}/{file.path}"
+                self._fetch(address, file, folder / file.path, done, total)
+                done += file.size
+        return source
+
+    def _listing(self, sources: Iterable[str], wanted: str) -> tuple[str, str, list[HubFile]]:
+        for source in sources:
+            address = f"{self._hub}/api/models/{source}/revision/main?blobs=true"
+            answer = self._patiently(address)
+            if answer.status_code == httpx.codes.OK:
+                said = answer.json()
+                there = {file.path: file for file in map(_hub_file, said["siblings"])}
+                return source, str(said["sha"]), chosen_files(there, wanted)
+        raise ModelError(
+            "This model is no longer where the catalogue says, nor at its mirrors. Choose another, "
+            "or get it as a file and import that.",
+            code="gone",
+        )
+
+    def _patiently(self, address: str) -> httpx.Response:
+        for attempt in range(TRIES):
+            self._stop_if_cancelled()
+            try:
+                answer = self._client.get(address)
+            except httpx.HTTPError:
+                answer = None
+            if answer is not None and not _is_busy(answer.status_code):
+                return answer
+            self._wait(attempt)
+        raise _no_network()
+
+    def _fetch(self, address: str, file: HubFile, target: Path, before: int, total: int) -> None:
+        if target.is_file():
+            return
+        part = target.with_name(target.name + ".part")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        failures = 0
+        while (have := part.stat().st_size if part.exists() else 0) < file.size:
+            try:
+                self._append(address, part, have, before, total)
+            except (httpx.HTTPError, _Busy):
+                now = part.stat().st_size if part.exists() else 0
+                failures = 0 if now > have else failures + 1
+                if failures >= TRIES:
+                    raise _no_network() from None
+                self._wait(failures)
+        self._check(part, file)
+        part.replace(target)
+
+    def _append(self, address: str, part: Path, have: int, before: int, total: int) -> None:
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+        with self._client.stream("GET", address, headers=headers) as answer:
+            if _is_busy(answer.status_code):
+                raise _Busy
+            if answer.is_error:
+                raise ModelError(
+                    f"The hub does not give out {part.stem} ({answer.status_code}). "
+                    "Choose another model.",
+                    code="gone",
+                )
+            goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
+            with part.open("ab" if goes_on else "wb") as out:
+                for chunk in answer.iter_bytes():
+                    self._stop_if_cancelled()
+                    out.write(chunk)
+                    self._report("Downloading", (before + out.tell()) / max(total, 1))
+
+    def _check(self, part: Path, file: HubFile) -> None:
+        with part.open("rb") as whole:
+            right = not file.sha256 or hashlib.file_digest(whole, "sha256").hexdigest() == (
+                file.sha256
+            )
+        if part.stat().st_size != file.size or not right:
+            part.unlink()
+            raise ModelError(
+                f"{Path(file.path).name} came damaged: its checksum is not the hub's. It was "
+                "thrown away; press Download again.",
+                code="checksum",
+            )
+
+    def _wait(self, attempt: int) -> None:
+        self._cancelled.wait(min(0.2 * 2**attempt, 5.0))
+        self._stop_if_cancelled()
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled(f"The download was stopped. {KEPT}")
+
+
+def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> str:
+    """Fetch a model of the catalogue and its tiny decoder, check it, and keep it for drawing.
+
+    Returns:
+        The name under which `load_pipeline` finds it.
+
+    Raises:
+        ModelError: with a sentence; what has come stays for the next try.
+        Cancelled: when stopped.
+    """
+    folder = catalog.models_folder() / f".{entry.name}.download"
+    came_from = Download(report, cancelled).run((entry.source, *entry.mirrors), folder, "pipeline")
+    if entry.tiny_decoder:
+        download_decoder(entry.tiny_decoder, report, cancelled)
+    facts = {"title": entry.title, "licence": entry.licence, "catalog": entry.name}
+    facts["source"] = f"{came_from}@{(folder / 'revision.txt').read_text().split()[1]}"
+    name = import_model(folder, entry.name, facts=facts, on_progress=report, cancelled=cancelled)
+    shutil.rmtree(folder)
+    return name
+
+
+def download_decoder(name: str, report: Report, cancelled: threading.Event) -> None:
+    """Fetch a tiny decoder of the catalogue, unless it is here."""
+    target = catalog.models_folder() / name
+    if (target / "config.json").is_file():
+        return
+    facts: dict[str, Any] = catalog.decoders()[name]
+    folder = target.with_name(f".{name}.download")
+    Download(report, cancelled).run((facts["source"], *facts["mirrors"]), folder, "decoder")
+    folder.replace(target)
+
+
+def chosen_files(there: dict[str, HubFile], wanted: str) -> list[HubFile]:
+    """Return the files to fetch: the configs, and for each part one file, the smallest it has.
+
+    Raises:
+        ModelError: with code "incomplete" if a part has none.
+    """
+    parts = WEIGHTS if wanted == "pipeline" else {"": ("diffusion_pytorch_model",)}
+    files = [there[path] for path in (*CONFIGS, "config.json") if path in there]
+    for part, stems in parts.items():
+        paths = [stem + ending for ending in ENDINGS for stem in stems]
+        found = next((path for path in paths if path in there), None)
+        if found is None:
+            raise ModelError(
+                f"The hub has no weights for {part or 'the decoder'} in a form Stimage reads. "
+                "Choose another model.",
+                code="incomplete",
+            )
+        files.append(there[found])
+    return files
+
+
+class _Busy(Exception):
+    """The hub asks to come back later."""
+
+
+def _is_busy(status: int) -> bool:
+    return status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR
+
+
+def _hub_file(sibling: dict[str, Any]) -> HubFile:
+    large = sibling.get("lfs") or {}
+    size = large.get("size", sibling.get("size")) or 0
+    return HubFile(str(sibling["rfilename"]), int(size), str(large.get("sha256") or ""))
+
+
+def _no_network() -> ModelError:
+    return ModelError(
+        f"The hub can't be reached, or the line broke. Check the network. {KEPT}", code="network"
+    )

@@ -1,0 +1,58 @@
+"""Every number of the explainer, once: what it is, where it comes from, when it was checked.
+
+The chapters name a fact as `{{key}}`; `fill` puts its text there.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One number or date.
+
+    `value` is printed as it stands, followed by `unit`. `recheck_after` is set for the law,
+    which changes: a test fails once that day has passed.
+    """
+
+    about: str
+    value: str
+    unit: str = ""
+    source: str
+    section: str
+    checked: date
+    recheck_after: date | None = None
+
+    @property
+    def text(self) -> str:
+        """What the reader sees, e.g. "5.85 billion"."""
+        return f"{self.value} {self.unit}".strip()
+
+
+@cache
+def facts() -> dict[str, Fact]:
+    """Return all facts by key."""
+    path = Path(__file__).with_name("facts.toml")
+    return {key: Fact(**entry) for key, entry in tomllib.loads(path.read_text("utf-8")).items()}
+
+
+def fill(text: str) -> str:
+    """Return `text` with each `{{key}}` replaced by its fact.
+
+    Raises:
+        KeyError: if there is no such fact.
+    """
+    return PLACE.sub(lambda place: facts()[place[1]].text, text)
+
+
+def facts_in(text: str) -> list[Fact]:
+    """Return the facts that `text` names, each once, in order."""
+    return [facts()[key] for key in dict.fromkeys(PLACE.findall(text))]

@@ -1,0 +1,166 @@
+"""Where a drawing pipeline comes from: `load_pipeline(source)`. Reads files, never the network.
+
+The weights of a file in the compute type are mapped, not copied: they stay clean pages of the
+file, which the system may drop and read again.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+from accelerate import init_empty_weights
+from diffusers import (
+    AutoencoderKL,
+    AutoencoderTiny,
+    StableDiffusionPipeline,
+    UNet2DConditionModel,
+)
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from stimage import library
+from stimage.catalog import RECORD, Entry, read_json
+from stimage.errors import ModelError
+from stimage.layout import modern_name
+from stimage.precision import compute_dtype
+from stimage.tokenizers import read_tokenizer
+
+Tensors = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A pipeline ready to draw."""
+
+    pipeline: Any  # a `diffusers.StableDiffusionPipeline`
+    entry: Entry
+    model_hash: str  # first 12 hex digits of the SHA-256 of the U-Net's file
+    dtype: torch.dtype
+    folder: Path
+
+
+def load_pipeline(source: str) -> Loaded:
+    """Open a model that lies on this machine.
+
+    Args:
+        source: "stimage-mini", another name or hub id of the catalogue that was downloaded, the
+            name of an imported checkpoint, or the path of a diffusers folder.
+
+    Raises:
+        ModelError: it is unknown, not downloaded, incomplete, or its tokenizer is broken.
+        TooLittleMemory: before anything is loaded.
+    """
+    folder, entry = library.find(source)
+    library.check_memory(entry)
+    config = read_json(folder / "unet" / "config.json")
+    channels: Any = config.get("block_out_channels") or [320]
+    dtype = compute_dtype(int(channels[0]))
+    pipeline = _assemble(folder, entry, dtype)
+    if dtype is torch.bfloat16:
+        _keep_channels_last(pipeline)
+    gc.collect()
+    return Loaded(pipeline, entry, _unet_hash(folder), dtype, folder)
+
+
+def _assemble(folder: Path, entry: Entry, dtype: torch.dtype) -> Any:  # noqa: ANN401
+    vae_folder = folder / "vae"
+    if entry.tiny_decoder and (folder.parent / entry.tiny_decoder / "config.json").is_file():
+        vae_folder = folder.parent / entry.tiny_decoder
+    kinds = {"AutoencoderKL": AutoencoderKL, "AutoencoderTiny": AutoencoderTiny}
+    kind = kinds.get(str(read_json(vae_folder / "config.json").get("_class_name")), AutoencoderKL)
+    text_config: Any = read_json(folder / "text_encoder" / "config.json")
+    tokenizer = read_tokenizer(folder / "tokenizer", int(text_config.get("vocab_size", 0)))
+    longest = int(text_config.get("max_position_embeddings", 77))
+    tokenizer.model_max_length = min(tokenizer.model_max_length, longest)
+    pipeline = StableDiffusionPipeline(
+        unet=_model(folder / "unet", UNet2DConditionModel.from_config, dtype),
+        vae=_model(vae_folder, kind.from_config, dtype),
+        text_encoder=_model(
+            folder / "text_encoder",
+            lambda config: CLIPTextModel(CLIPTextConfig(**config)),
+            dtype,
+        ),
+        tokenizer=tokenizer,
+        scheduler=_scheduler(folder / "scheduler"),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def _model(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.dtype) -> Any:  # noqa: ANN401
+    """Build a model without weights and give it those of `folder`, mapped where the type fits."""
+    with init_empty_weights():
+        model = make(read_json(folder / "config.json"))
+    tensors = {
+        modern_name(name): value.to(dtype) if value.is_floating_point() else value
+        for name, value in _read_weights(folder).items()
+        if not name.endswith("position_ids")
+    }
+    try:
+        model.load_state_dict(tensors, strict=True, assign=True)
+    except RuntimeError as error:
+        raise ModelError(
+            f"The weights in {folder.name}/ do not fit its config: {str(error)[:200]}… "
+            "Get the model again, whole.",
+            code="incomplete",
+        ) from error
+    return model.eval().requires_grad_(requires_grad=False)
+
+
+def _read_weights(folder: Path) -> Tensors:
+    file = library.weights_file(folder)
+    if file is None or file.suffix != ".safetensors":
+        raise ModelError(
+            f"{folder.name}/ has no .safetensors file. Import the model on the Models page.",
+            code="no_weights",
+        )
+    try:
+        return load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(
+            f"{folder.name}/{file.name} can't be read ({error}). Get it again.",
+            code="truncated",
+        ) from error
+
+
+def _scheduler(folder: Path) -> Any:  # noqa: ANN401
+    config = read_json(folder / "scheduler_config.json")
+    name = str(config.get("_class_name", "PNDMScheduler"))
+    if not name.endswith("Scheduler") or not hasattr(diffusers, name):
+        raise ModelError(f"The model asks for an unknown scheduler, {name[:60]}.", code="scheduler")
+    return getattr(diffusers, name).from_config(config)
+
+
+def _keep_channels_last(pipeline: Any) -> None:  # noqa: ANN401
+    """Let activations, not weights, be channels_last: as fast, and no weight is copied."""
+
+    def reorder(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> Any:  # noqa: ANN401
+        return (inputs[0].contiguous(memory_format=torch.channels_last), *inputs[1:])
+
+    decoder = pipeline.vae.decoder
+    first = decoder.conv_in if hasattr(decoder, "conv_in") else decoder.layers[0]
+    for conv in (pipeline.unet.conv_in, first):
+        conv.register_forward_pre_hook(reorder)
+
+
+def _unet_hash(folder: Path) -> str:
+    """Return the recorded hash, or compute it: a second for each 100 MB."""
+    record = read_json(folder / RECORD).get("unet_sha256")
+    if isinstance(record, str):
+        return record[:12]
+    file = library.weights_file(folder / "unet")
+    if file is None:
+        return ""
+    with file.open("rb") as weights:
+        return hashlib.file_digest(weights, "sha256").hexdigest()[:12]

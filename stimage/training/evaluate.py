@@ -1,0 +1,199 @@
+"""The table of the model card: what the probe finds in pictures that the model drew.
+
+Run: python -m stimage.training.evaluate
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import StableDiffusionPipeline
+from torch import Tensor
+from tqdm import tqdm
+
+from stimage.catalog import entry
+from stimage.training.export import MODEL
+from stimage.training.fidelity import fidelity, planted_experiments
+from stimage.training.probe import Probe, Verdict, load_probe
+from stimage.training.scenes.captions import caption
+from stimage.training.scenes.plan import Plan, held_out, is_shown, random_plan
+from stimage.training.snapshots import without_bar
+
+SEEDS_PER_PROMPT = 4
+SHIPPED = entry("stimage-mini")  # its default settings
+
+
+def single(plan: Plan, verdict: Verdict) -> bool:
+    """The surest thing found is the noun."""
+    return bool(verdict.things) and verdict.things[0][0] == plan.things[0].noun
+
+
+def both(plan: Plan, verdict: Verdict) -> bool:
+    """Both nouns are found."""
+    return {t.noun for t in plan.things} <= {t[0] for t in verdict.things}
+
+
+def count(plan: Plan, verdict: Verdict) -> bool:
+    """Exactly as many of the noun are found as were asked for, and nothing else."""
+    return [t[0] for t in verdict.things] == [plan.things[0].noun] * plan.count
+
+
+def relation(plan: Plan, verdict: Verdict) -> bool:
+    """Both nouns are found and stand to each other as asked for, by at least 2 cells."""
+    where = {noun: (x, y) for noun, x, y, _ in reversed(verdict.things)}
+    if not both(plan, verdict):
+        return False
+    (x0, y0), (x1, y1) = (where[t.noun] for t in plan.things)
+    rules = {
+        "left of": x1 - x0 >= 2,
+        "right of": x0 - x1 >= 2,
+        "above": y1 - y0 >= 2,
+        "on top of": y1 - y0 >= 2,
+        "below": y0 - y1 >= 2,
+    }
+    return rules[str(plan.relation)]
+
+
+def place(plan: Plan, verdict: Verdict) -> bool:
+    """The place or the plain colour is the one asked for."""
+    return verdict.ground == (plan.place or f"plain {plan.plain}")
+
+
+def verb_cue(plan: Plan, verdict: Verdict) -> bool:
+    """The cue of the verb is there."""
+    return verdict.act == plan.verb
+
+
+def style(plan: Plan, verdict: Verdict) -> bool:
+    """The style is the one asked for."""
+    return verdict.look == plan.style
+
+
+Judge = Callable[[Plan, Verdict], bool]
+Wanted = Callable[[Plan], bool]
+
+
+def _alone(plan: Plan) -> bool:
+    return len(plan.things) == 1 and plan.count == 1
+
+
+QUESTIONS: dict[str, tuple[Wanted, Judge]] = {
+    "single noun": (lambda p: _alone(p) and not (p.verb or p.style or p.size), single),
+    "two nouns": (lambda p: len(p.things) == 2 and not p.style, both),
+    "count": (lambda p: len(p.things) == 1 and not (p.verb or p.style or p.size), count),
+    "place": (lambda p: _alone(p) and not p.style, place),
+    "verb": (lambda p: _alone(p) and bool(p.verb) and not p.style, verb_cue),
+    "relation": (lambda p: len(p.things) == 2 and p.relation != "and" and not p.style, relation),
+    "style": (lambda p: _alone(p) and bool(p.style), style),
+}
+
+
+def plans(wanted: Wanted, prompts: int, *, unseen: bool, name: str) -> list[Plan]:
+    """Return `prompts` plans, held-out combinations or seen ones; counts are spread evenly."""
+    rng = random.Random(f"evaluate {name} {unseen}")
+    found: list[Plan] = []
+    while len(found) < prompts:
+        plan = random_plan(rng)
+        if not wanted(plan):
+            continue
+        if name == "count":
+            plan = replace(plan, count=1 + len(found) % 4, shift=(0, 0))
+        if held_out(plan) if unseen else is_shown(plan):
+            found.append(plan)
+    return found
+
+
+@torch.no_grad()
+def draw(pipeline: StableDiffusionPipeline, prompts: list[str], seeds: list[int]) -> Tensor:
+    """Return one picture for each prompt and seed, (B, 3, 128, 128) in [-1, 1]."""
+    images = pipeline(
+        prompts,
+        num_inference_steps=SHIPPED.steps,
+        guidance_scale=SHIPPED.guidance_scale,
+        generator=[torch.Generator().manual_seed(seed) for seed in seeds],
+        output_type="np",
+    ).images
+    return torch.from_numpy(images).permute(0, 3, 1, 2) * 2 - 1
+
+
+def drawn(pipeline: StableDiffusionPipeline, prompts: list[str]) -> Iterator[tuple[int, Tensor]]:
+    """Yield the number of a prompt and its pictures, four seeds each, (4, 3, 128, 128)."""
+    for index, prompt in enumerate(prompts):
+        seeds = list(range(SEEDS_PER_PROMPT))
+        yield index, draw(pipeline, [prompt] * SEEDS_PER_PROMPT, seeds)
+
+
+def interval(right: list[float]) -> dict[str, Any]:
+    """Return the mean over prompts with its 95 % bootstrap interval; `right` is one share each."""
+    rng = np.random.default_rng(0)
+    means = rng.choice(right, (2000, len(right))).mean(1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return {
+        "right": round(float(np.mean(right)), 3),
+        "low": round(float(low), 3),
+        "high": round(float(high), 3),
+        "n": len(right) * SEEDS_PER_PROMPT,
+    }
+
+
+def table(pipeline: StableDiffusionPipeline, probe: Probe, prompts: int) -> dict[str, Any]:
+    """Return the rows: each question on seen and on held-out combinations, and the difference."""
+    rows: dict[str, Any] = {}
+    every: dict[bool, list[float]] = {False: [], True: []}
+    for name, (wanted, judge) in QUESTIONS.items():
+        for unseen in (False, True):
+            asked = plans(wanted, prompts, unseen=unseen, name=name)
+            texts = [caption(plan) for plan in asked]
+            shares = []
+            label = f"{name}, held out" if unseen else name
+            for index, pixels in tqdm(drawn(pipeline, texts), total=len(texts), desc=label):
+                verdicts = probe.judge(pixels)
+                shares.append(float(np.mean([judge(asked[index], v) for v in verdicts])))
+            rows[label] = interval(shares)
+            every[unseen] += shares
+            if name == "count":
+                for number in (1, 2, 3, 4):
+                    rows[f"{label} {number}"] = interval(shares[number - 1 :: 4])
+    rows["held out minus seen"] = {
+        "right": round(float(np.mean(every[True]) - np.mean(every[False])), 3)
+    }
+    return rows
+
+
+def main() -> None:
+    """Measure the model and write and print the table."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--probe", type=Path, default=Path("runs/probe"))
+    parser.add_argument("--prompts", type=int, default=48, help="for each row; four seeds each")
+    args = parser.parse_args()
+    pipeline = without_bar(StableDiffusionPipeline.from_pretrained(args.model))
+    probe = load_probe(args.probe)
+    result = {
+        "steps": SHIPPED.steps,
+        "guidance_scale": SHIPPED.guidance_scale,
+        "probe_right": json.loads((args.probe / "validity.json").read_text()),
+        "rows": table(pipeline, probe, args.prompts),
+        **fidelity(pipeline, probe, draw),
+        "experiments": planted_experiments(pipeline, draw),
+    }
+    path = args.model / "training" / "evaluation.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(result, indent=1) + "\n")
+    print("| question | right | 95 % interval | pictures |\n|---|---|---|---|")
+    for name, row in result["rows"].items():
+        span = f"{row['low']:.2f} to {row['high']:.2f} | {row['n']}" if "n" in row else " | "
+        print(f"| {name} | {row['right']:.2f} | {span} |")
+    print(json.dumps({key: result[key] for key in result if key != "rows"}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The last stage: write models/stimage-mini, and the same weights as an original-layout CKPT.
+
+Run: python -m stimage.training.export
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import StableDiffusionPipeline
+
+from stimage.checkpoint_export import save_checkpoint
+from stimage.training.autoencoder import batch
+from stimage.training.decoder import sharpened
+from stimage.training.loop import load_checkpoint
+from stimage.training.scenes.words import (
+    CAT_COLORS,
+    COLORED_NOUNS,
+    COLORS,
+    GLYPHS,
+    PLACES,
+    PLAIN,
+    STYLES,
+    VERBS,
+)
+from stimage.training.snapshots import assemble
+from stimage.training.text_encoder import captions, load_tokenizer, new_text_encoder
+from stimage.training.unet import TextToVelocity
+
+MODEL = Path("models/stimage-mini")
+
+
+def assemble_run(runs: Path) -> StableDiffusionPipeline:
+    """Return the averaged weights of all stages as one float32 pipeline."""
+    tokenizer = load_tokenizer(runs / "tokenizer")
+    model = TextToVelocity(new_text_encoder(tokenizer)).eval()
+    model.load_state_dict(load_checkpoint(runs / "unet" / "last.pt")["average"])
+    vae = sharpened(runs / "autoencoder", runs / "decoder")
+    return assemble(tokenizer, vae, model.text_encoder, model.unet)
+
+
+def known_words() -> dict[str, list[str]]:
+    """Return the words that stand in captions: all of them, and those of each kind."""
+    seen = {word for text in captions(30_000) for word in re.findall(r"[a-z]+", text.lower())}
+    return {
+        "words": sorted(seen),
+        "nouns": list(GLYPHS),
+        "verbs": list(VERBS),
+        "places": list(PLACES),
+        "colored": ["cat", *COLORED_NOUNS],
+        "colors": sorted({*COLORS, *CAT_COLORS, *PLAIN}),
+        "styles": list(STYLES),
+    }
+
+
+@torch.no_grad()
+def preview_map(pipeline: StableDiffusionPipeline) -> dict[str, list[list[float]] | list[float]]:
+    """Fit rgb = matrix x latent + bias on 64 pictures; rgb is in [-1, 1].
+
+    Least squares with a small ridge: where latent channels say the same, none grows large.
+    """
+    pixels = batch(64, torch.Generator().manual_seed(2), crop=False)
+    latents = pipeline.vae.encode(pixels).latent_dist.mean
+    y = torch.nn.functional.avg_pool2d(pixels, 8).permute(0, 2, 3, 1).reshape(-1, 3)
+    x = latents.permute(0, 2, 3, 1).reshape(-1, 4)
+    x = torch.cat([x, torch.ones(len(x), 1)], dim=1)
+    ridge = 0.01 * len(x) * torch.diag(torch.tensor([1.0, 1, 1, 1, 0]))
+    solution = torch.linalg.solve(x.T @ x + ridge, x.T @ y)
+    return {"matrix": solution[:4].tolist(), "bias": solution[4].tolist()}
+
+
+def _let_all_parts_open_alike(file: Path) -> None:
+    """Name float32 in the text encoder's config: transformers opens it in the type named there."""
+    config = json.loads(file.read_text())
+    file.write_text(json.dumps(config | {"dtype": "float32"}, indent=2) + "\n")
+
+
+def write_model(runs: Path, folder: Path) -> None:
+    """Write the folder that the app opens, float16."""
+    pipeline = assemble_run(runs)
+    preview = preview_map(pipeline)
+    pipeline.to(dtype=torch.float16).save_pretrained(folder)
+    _let_all_parts_open_alike(folder / "text_encoder" / "config.json")
+    (folder / "words.json").write_text(json.dumps(known_words(), indent=1) + "\n")
+    (folder / "preview.json").write_text(json.dumps(preview) + "\n")
+    training = folder / "training"
+    training.mkdir(exist_ok=True)
+    shutil.copytree(runs / "unet" / "snapshots", training / "snapshots", dirs_exist_ok=True)
+    shutil.copy(runs / "unet" / "log.csv", training / "losses.csv")
+
+
+def main() -> None:
+    """Write the trained parts as a model folder and as a CKPT."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--out", type=Path, default=MODEL)
+    parser.add_argument("--ckpt", type=Path, default=Path("runs/stimage-mini.ckpt"))
+    args = parser.parse_args()
+    write_model(args.runs, args.out)
+    save_checkpoint(args.out, args.ckpt)
+    print(f"Wrote {args.out} and {args.ckpt}.")
+
+
+if __name__ == "__main__":
+    main()

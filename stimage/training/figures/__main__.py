@@ -1,0 +1,91 @@
+"""The command: makes all figures, or those named, and the manifest.
+
+python -m stimage.training.figures --only noising seeds
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stimage.training.figures import data, drawn, measured, snapshots, words
+from stimage.training.figures.artist import Artist
+from stimage.training.figures.sheet import MissingInput, Workshop
+
+ROOT = Path(__file__).parents[3]
+MODEL = ROOT / "models" / "stimage-mini"
+OUT = ROOT / "static" / "explainer"
+COMMAND = "python -m stimage.training.figures --only {}"
+
+Figure = Callable[[Workshop], dict[str, Any]]
+FIGURES: dict[str, Figure] = {
+    "overview": drawn.overview,
+    "training-set": data.training_set,
+    "word-counts": data.word_counts,
+    "unseen": measured.unseen,
+    "tokens": words.tokens,
+    "nearest-words": words.nearest_words,
+    "noising": data.noising,
+    "guessing": snapshots.guessing,
+    "progress": snapshots.progress,
+    "losses": snapshots.losses,
+    "denoising": drawn.denoising,
+    "steps": drawn.steps,
+    "latent": data.latent,
+    "attention": words.attention,
+    "guidance": drawn.guidance,
+    "seeds": drawn.seeds,
+    "gan": data.gan,
+    "parts": data.parts,
+    "limits": measured.limits,
+    "skew": measured.skew,
+    "cats": measured.cats,
+    "repeat": measured.repeat,
+}
+
+
+def make(names: list[str], model: Path = MODEL, out: Path = OUT) -> list[str]:
+    """Make figures, write them and their entries, and return a sentence for each not made.
+
+    Args:
+        names: of `FIGURES`.
+        model: a Stable Diffusion folder with `training/` inside.
+        out: where the pictures and `manifest.json` go; other figures' entries stay.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    workshop = Workshop(Artist(model), model, out)
+    manifest = out / "manifest.json"
+    old = json.loads(manifest.read_text("utf-8"))["figures"] if manifest.exists() else {}
+    missing = []
+    for name in names:
+        try:
+            entry = FIGURES[name](workshop)
+        except MissingInput as problem:
+            missing.append(f"{name}: {problem}")
+            continue
+        old[name] = entry | {"command": COMMAND.format(name)}
+        print(name)
+    listed = {name: old[name] for name in FIGURES if name in old}
+    text = json.dumps({"figures": listed}, ensure_ascii=False, indent=1)
+    manifest.write_text(text + "\n", "utf-8")
+    return missing
+
+
+def main() -> None:
+    """Make the figures of the explainer."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--only", nargs="+", choices=list(FIGURES), default=list(FIGURES))
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--out", type=Path, default=OUT)
+    args = parser.parse_args()
+    for sentence in make(args.only, args.model, args.out):
+        print(f"Not made: {sentence}")
+    size = sum(file.stat().st_size for file in args.out.iterdir())
+    print(f"{args.out}: {size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""How a figure is written: frames side by side in one WebP, and its entry in the manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from stimage.errors import StimageError
+from stimage.training.figures.artist import GUIDANCE, STEPS, Artist
+
+QUALITY = 78
+OURS = "Made by our model"
+
+
+class MissingInput(StimageError):
+    """Training has not left what a figure is made from."""
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What the figures are made from and where they go."""
+
+    artist: Artist
+    model_folder: Path
+    out: Path
+    written: list[str] = field(default_factory=list)
+
+    def training_file(self, name: str) -> Path:
+        """Return a file that training left.
+
+        Raises:
+            MissingInput: with a sentence, if it is not there.
+        """
+        path = self.model_folder / "training" / name
+        if not path.exists():
+            raise MissingInput(f"{path} is missing. The training writes it.")
+        return path
+
+    def sprite(
+        self, name: str, cells: list[Image.Image], columns: int, quality: int = QUALITY
+    ) -> str:
+        """Write equal pictures side by side and return the file's name."""
+        file = f"{name}.webp"
+        grid(cells, columns).save(self.out / file, quality=quality, method=6)
+        self.written.append(file)
+        return file
+
+    def drawing(self, name: str, svg: str) -> str:
+        """Write a drawing and return the file's name."""
+        file = f"{name}.svg"
+        (self.out / file).write_text(svg, "utf-8")
+        self.written.append(file)
+        return file
+
+
+def grid(cells: list[Image.Image], columns: int) -> Image.Image:
+    """Return equal pictures in rows of `columns`."""
+    width, height = cells[0].size
+    rows = -(-len(cells) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height), "white")
+    for place, cell in enumerate(cells):
+        sheet.paste(cell, (place % columns * width, place // columns * height))
+    return sheet
+
+
+def control(label: str, values: list[Any], kind: str = "buttons", **more: int) -> dict[str, Any]:
+    """Return one control of a figure: "buttons" or a "slider"."""
+    return {"label": label, "kind": kind, "values": values, **more}
+
+
+def frames(
+    files: list[str],
+    size: tuple[int, int],
+    alt: str,
+    made: dict[str, Any],
+    *,
+    columns: int = 1,
+    rows: int = 1,
+    width: int = 0,
+    controls: list[dict[str, Any]] | None = None,
+    notes: list[list[str]] | None = None,
+    caption: str = "",
+) -> dict[str, Any]:
+    """Return the manifest's entry of a figure of pictures; `size` is that of one frame in pixels.
+
+    In `alt`, `{0}` stands for the value of the first control and `{note}` for the frame's note.
+    """
+    entry: dict[str, Any] = {
+        "kind": "frames",
+        "files": files,
+        "cell": list(size),
+        "columns": columns,
+        "rows": rows,
+        "width": width or min(2 * size[0], 640),
+        "alt": alt,
+        "caption": caption,
+        "made": made,
+    }
+    return entry | {k: v for k, v in (("controls", controls), ("notes", notes)) if v}
+
+
+def bars(
+    head: list[str], rows: list[dict[str, Any]], made: dict[str, Any], caption: str = ""
+) -> dict[str, Any]:
+    """Return the entry of a table with bars: rows of label, text and a value in [0, 1] or None."""
+    return {"kind": "bars", "head": head, "rows": rows, "caption": caption, "made": made}
+
+
+def share(label: str, value: float) -> dict[str, Any]:
+    """Return a row of `bars` for a share in [0, 1]."""
+    return {"label": label, "value": round(value, 4), "text": f"{100 * value:.0f} of 100"}
+
+
+def ours(artist: Artist, **settings: object) -> dict[str, Any]:
+    """Return how a picture of the model was made, all that is needed to make it again."""
+    return {
+        "by": OURS,
+        "model_hash": artist.hash,
+        "scheduler": "DDIM",
+        "steps": STEPS,
+        "guidance": GUIDANCE,
+    } | settings

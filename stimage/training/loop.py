@@ -1,0 +1,206 @@
+"""The loop all stages share: schedule, moving average, log, checkpoints that survive a kill.
+
+Knows nothing about pictures: a stage gives it a model and a function from step to loss.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from stimage.errors import StimageError
+
+LossOf = Callable[[int, torch.Generator], tuple[Tensor, dict[str, float]]]
+
+
+def pick_device(name: str | None) -> torch.device:
+    """Return the device called `name`, or the best there is.
+
+    Raises:
+        StimageError: if there is no such device here.
+    """
+    try:
+        device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as problem:
+        raise StimageError(f"There is no device {name!r} here. Use cpu or cuda.") from problem
+    return device
+
+
+def join_workers() -> tuple[int, int]:
+    """Return (rank, number of workers); joins the others when started by torchrun."""
+    if "WORLD_SIZE" not in os.environ:
+        return 0, 1
+    if not dist.is_initialized():
+        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return dist.get_rank(), dist.get_world_size()
+
+
+def learning_rate(step: int, total: int, peak: float) -> float:
+    """Return the rate: linear warm-up of 200 steps, constant, linear to zero in the last 30 %."""
+    left = (total - step) / (0.3 * total)
+    return peak * min(1.0, (step + 1) / 200, max(left, 0.0))
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Return a checkpoint of ours.
+
+    Raises:
+        StimageError: if the file is cut off or is something else.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as problem:
+        raise StimageError(
+            f"{path} can't be read ({problem}). Delete it: {path.with_suffix('.previous.pt').name} "
+            "beside it, renamed to its name, goes on from the save before."
+        ) from problem
+
+
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Write `state` so that a kill or a full disk leaves the older file whole.
+
+    Raises:
+        StimageError: if the disk is full or the folder can't be written.
+    """
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(state, partial)
+        if path.exists():
+            path.replace(path.with_suffix(".previous.pt"))
+        partial.replace(path)
+    except (OSError, RuntimeError) as problem:
+        partial.unlink(missing_ok=True)
+        raise StimageError(
+            f"Can't write {path}: {problem}. Make room and start again."
+        ) from problem
+
+
+class Average:
+    """A moving average of weights: decay min(most, 1 - (1 + step)^-power), as in k-diffusion."""
+
+    def __init__(self, model: nn.Module, power: float = 0.75, most: float = 0.9995) -> None:
+        self.power, self.most = power, most
+        self.weights = {name: p.detach().clone() for name, p in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        """Move the average towards the model's weights."""
+        decay = min(self.most, 1 - (1 + step) ** -self.power)
+        for name, p in model.state_dict().items():
+            if p.is_floating_point():
+                self.weights[name].lerp_(p, 1 - decay)
+
+
+class Run:
+    """One stage's training in one folder; starts where the folder's last checkpoint ends."""
+
+    def __init__(
+        self,
+        folder: Path,
+        model: nn.Module,
+        *,
+        total_steps: int,
+        peak_lr: float,
+        groups: list[dict[str, Any]] | None = None,
+        average_most: float = 0.9995,
+        save_seconds: float = 300.0,
+    ) -> None:
+        self.folder, self.model = folder, model
+        self.total_steps, self.peak_lr, self.save_seconds = total_steps, peak_lr, save_seconds
+        groups = groups or [{"params": list(model.parameters()), "scale": 1.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=peak_lr, betas=(0.9, 0.98), weight_decay=0.01)
+        self.rank, self.workers = join_workers()
+        self.step = 0
+        self.checkpoint = folder / "last.pt"
+        state = load_checkpoint(self.checkpoint) if self.checkpoint.exists() else None
+        if state:
+            model.load_state_dict(state["model"])
+        self.average = Average(model, most=average_most)
+        if state:
+            self.optimizer.load_state_dict(state["optimizer"])
+            for name, p in state["average"].items():
+                self.average.weights[name].copy_(p)
+            self.step = state["step"]
+            self._forget_later_rows()
+
+    def save(self) -> None:
+        """Write the checkpoint; only the first worker does."""
+        if self.rank == 0:
+            state = {
+                "model": self.model.state_dict(),
+                "average": self.average.weights,
+                "optimizer": self.optimizer.state_dict(),
+                "step": self.step,
+            }
+            save_checkpoint(self.checkpoint, state)
+
+    def train(self, loss_of: LossOf, after_step: Callable[[int], None] | None = None) -> None:
+        """Train until `total_steps`; `loss_of` gets the step and a generator of its own."""
+        bar: tqdm[NoReturn] = tqdm(
+            total=self.total_steps, initial=self.step, mininterval=10, disable=self.rank > 0
+        )
+        saved = time.monotonic()
+        while self.step < self.total_steps:
+            rate = learning_rate(self.step, self.total_steps, self.peak_lr)
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate * group["scale"]
+            generator = torch.Generator().manual_seed(self.step * self.workers + self.rank)
+            loss, parts = loss_of(self.step, generator)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            self._share_gradients()
+            nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            self.optimizer.step()
+            self.average.update(self.model, self.step)
+            self.step += 1
+            bar.update()
+            if self.step % 25 == 0:
+                self._log({"loss": loss.item(), **parts}, bar)
+            if after_step:
+                after_step(self.step)
+            if time.monotonic() - saved > self.save_seconds:
+                self.save()
+                saved = time.monotonic()
+        self.save()
+
+    def _forget_later_rows(self) -> None:
+        path = self.folder / "log.csv"
+        if self.rank == 0 and path.exists():
+            head, *rows = path.read_text().splitlines()
+            kept = [row for row in rows if int(row.split(",")[0]) <= self.step]
+            path.write_text("\n".join([head, *kept]) + "\n")
+
+    def _share_gradients(self) -> None:
+        if self.workers == 1:
+            return
+        grads = [p.grad for p in self.model.parameters() if p.grad is not None]
+        flat = torch.cat([g.reshape(-1) for g in grads])
+        dist.all_reduce(flat)
+        flat /= self.workers
+        for grad, part in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
+            grad.copy_(part.view_as(grad))
+
+    def _log(self, parts: dict[str, float], bar: tqdm[NoReturn]) -> None:
+        if self.rank > 0:
+            return
+        bar.set_postfix({name: f"{value:.4f}" for name, value in parts.items()}, refresh=False)
+        path = self.folder / "log.csv"
+        new = not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(["step", "seconds", *parts])
+            row = [round(value, 5) for value in parts.values()]
+            writer.writerow([self.step, round(time.time(), 1), *row])

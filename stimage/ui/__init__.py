@@ -1,0 +1,1 @@
+"""Everything besides the pages that imports Streamlit."""

@@ -1,0 +1,144 @@
+// A figure of the explainer. `data` is one entry of static/explainer/manifest.json:
+//   kind "frames": files, columns, rows, cell [w, h], width, controls, alt, notes[file][cell]
+//   kind "bars":   head, rows [{label, value in 0..1, text}]
+//   kind "chips":  controls (one), chips[choice] = [[piece, number], ...]
+// With several files the first control chooses the file; the others count through its cells.
+
+const make = (tag, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".figure");
+  if (root.dataset.name === data.name) return; // a rerun of the page: keep what was chosen
+  root.dataset.name = data.name;
+  const stage = { frames, bars, chips }[data.kind](data);
+  const controls = (data.controls ?? []).map((control, place) => ({ ...control, place, at: control.start ?? 0 }));
+  const note = make("p", { className: "note" });
+  note.setAttribute("aria-live", "polite");
+  const draw = () => {
+    for (const control of controls) control.refresh?.();
+    const values = controls.map((control) => valuesOf(control, controls)[control.at]);
+    note.textContent = stage.show(controls.map((control) => control.at), values, controls);
+  };
+  const panel = make("div", { className: "controls" });
+  for (const control of controls) {
+    const build = control.kind === "slider" ? slider : buttons;
+    panel.append(build(data.name, control, controls, draw, note));
+  }
+  const caption = make("figcaption", {}, ...(stage.speaks ? [note] : []),
+    ...(data.caption ? [make("p", { textContent: data.caption })] : []),
+    make("p", { className: "made", textContent: data.made }));
+  root.replaceChildren(stage.node, panel, caption);
+  draw();
+}
+
+function valuesOf(control, controls) {
+  return Array.isArray(control.values[0]) ? control.values[controls[0].at] : control.values;
+}
+
+function frames(data) {
+  const image = make("img", { loading: "lazy", decoding: "async", width: data.cell[0], height: data.cell[1] });
+  const pane = make("div", { className: "pane" }, image);
+  pane.style.maxWidth = `${data.width}px`;
+  pane.style.aspectRatio = `${data.cell[0]} / ${data.cell[1]}`;
+  image.style.width = `${data.columns * 100}%`;
+  image.onerror = () => { pane.classList.add("missing"); pane.dataset.words = `The picture did not load. ${image.alt}`; };
+  image.onload = () => pane.classList.remove("missing");
+  const show = (places, values, controls) => {
+    const several = data.files.length > 1;
+    const file = several ? places[0] : 0;
+    let cell = 0;
+    for (let i = several ? 1 : 0; i < places.length; i++) cell = cell * valuesOf(controls[i], controls).length + places[i];
+    const words = data.notes?.[file]?.[cell] ?? "";
+    image.alt = data.alt.replace(/\{(\d|note)\}/g, (_, key) => (key === "note" ? words : values[key]));
+    if (image.getAttribute("src") !== data.files[file]) image.src = data.files[file];
+    const [column, row] = [cell % data.columns, Math.floor(cell / data.columns)];
+    image.style.transform = `translate(${(-100 * column) / data.columns}%, ${(-100 * row) / data.rows}%)`;
+    return words;
+  };
+  return { node: pane, show, speaks: Boolean(data.notes) };
+}
+
+function bars(data) {
+  const head = make("tr", {}, ...data.head.map((text) => make("th", { scope: "col", textContent: text })));
+  const body = data.rows.map((row) => {
+    const cell = make("td", {}, make("span", { className: "value", textContent: row.text }));
+    if (row.value !== null) {
+      const bar = make("span", { className: "bar" });
+      bar.style.setProperty("--share", row.value);
+      cell.prepend(bar);
+    }
+    return make("tr", {}, make("th", { scope: "row", textContent: row.label }), cell);
+  });
+  const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...body));
+  return { node: table, show: () => "" };
+}
+
+function chips(data) {
+  const list = make("ol", { className: "chips" });
+  const show = ([choice]) => {
+    list.replaceChildren(...data.chips[choice].map(([piece, number]) =>
+      make("li", {}, make("b", { textContent: piece }), make("span", { textContent: number }))));
+    return data.notes?.[0]?.[choice] ?? "";
+  };
+  return { node: list, show, speaks: true };
+}
+
+function buttons(figure, control, controls, draw) {
+  const group = make("fieldset", {}, make("legend", { textContent: control.label }));
+  control.refresh = () => {
+    const values = valuesOf(control, controls);
+    if (group.dataset.values === values.join("\n")) return;
+    group.dataset.values = values.join("\n");
+    control.at = Math.min(control.at, values.length - 1);
+    const pills = values.map((value, at) => {
+      const input = make("input", { type: "radio", name: `${figure}-${control.place}`, checked: at === control.at });
+      input.onchange = () => { control.at = at; draw(); };
+      return make("label", {}, input, make("span", { textContent: value }));
+    });
+    group.replaceChildren(group.firstChild, ...pills);
+  };
+  return group;
+}
+
+function slider(figure, control, controls, draw, note) {
+  const last = control.values.length - 1;
+  const range = make("input", { type: "range", min: 0, max: last, step: 1, ariaLabel: control.label });
+  const value = make("span");
+  const go = (at) => { control.at = Math.max(0, Math.min(last, at)); draw(); };
+  const step = (sign, words, by) => make("button",
+    { type: "button", textContent: sign, ariaLabel: `${control.label}: ${words}`, onclick: () => go(control.at + by) });
+  range.oninput = () => go(range.valueAsNumber);
+  control.refresh = () => {
+    range.value = control.at;
+    value.textContent = control.values[control.at];
+    range.setAttribute("aria-valuetext", control.values[control.at]);
+  };
+  const row = make("div", { className: "row" }, step("−", "back", -1), range, step("+", "on", 1));
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (control.play && !still) row.append(player(control, last, go, note));
+  return make("div", { className: "slider" }, make("div", { className: "label", ariaHidden: "true" },
+    make("span", { textContent: control.label }), value), row);
+}
+
+function player(control, last, go, note) {
+  const button = make("button", { type: "button", className: "play", textContent: "Play" });
+  let timer = 0;
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    button.textContent = "Play";
+    note.setAttribute("aria-live", "polite");
+  };
+  button.onclick = () => {
+    if (timer) return stop();
+    note.setAttribute("aria-live", "off"); // not a word for every frame
+    button.textContent = "Stop";
+    go(control.at === last ? 0 : control.at + 1);
+    timer = setInterval(() => (control.at < last && button.isConnected ? go(control.at + 1) : stop()), 400);
+  };
+  return button;
+}

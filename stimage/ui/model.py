@@ -1,0 +1,24 @@
+"""The model that draws, as the pages see it: its folder and its entry in the catalogue."""
+
+from pathlib import Path
+
+from stimage import catalog, library
+from stimage.catalog import Entry
+from stimage.errors import ModelError
+from stimage.ui.studio import get_studio
+
+
+def model_in_use() -> tuple[Path, Entry]:
+    """Return folder and entry of the studio's model; its name alone where it can't be opened.
+
+    What is wrong with it is said by the job that fails.
+    """
+    name = get_studio().model
+    try:
+        return library.find(name)
+    except ModelError:
+        try:
+            entry = catalog.entry(name)
+        except ModelError:
+            entry = Entry(name=name, title=Path(name).name)
+        return catalog.models_folder() / entry.name, entry

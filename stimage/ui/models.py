@@ -1,0 +1,153 @@
+"""What the buttons of the models page do. Each checks again that the visitor may do it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from statistics import median
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from stimage import catalog, library
+from stimage.catalog import Entry
+from stimage.errors import ModelError, StimageError
+from stimage.transfers import Report, Transfers, Work
+from stimage.ui import model_texts
+from stimage.ui.model import model_in_use
+from stimage.ui.owner import is_owner, may_upload
+from stimage.ui.studio import DEFAULT_MODEL, get_studio
+
+
+@st.cache_resource(show_spinner=False)
+def get_transfers() -> Transfers:
+    """Return the downloads and imports of this process."""
+    return Transfers()
+
+
+def listed() -> dict[str, Entry]:
+    """Return every model by the name that `use` takes: known, imported, and the owner's."""
+    found = {entry.name: entry for entry in (*catalog.entries(), *library.installed())}
+    for source in (DEFAULT_MODEL, os.environ.get("STIMAGE_MODEL", ""), get_studio().model):
+        with contextlib.suppress(ModelError):
+            _, entry = library.find(source)
+            if entry not in found.values():
+                found[source] = entry
+    return found
+
+
+def can_draw(source: str) -> bool:
+    """Whether a model from `listed` lies on this computer."""
+    try:
+        library.find(source)
+    except ModelError:
+        return False
+    return True
+
+
+def seconds_here(entry: Entry) -> float | None:
+    """Return the median time of this visit's pictures by a model, in seconds."""
+    pictures = [job.picture for job in st.session_state.get("jobs", [])]
+    times = [p.seconds for p in pictures if p is not None and p.model == entry.name]
+    return median(times) if times else None
+
+
+def use(source: str) -> None:
+    """Let a model from `listed` draw from now on, unless it cannot fit."""
+    state = st.session_state
+    state.model_problem = state.model_notice = ""
+    if not is_owner():
+        return
+    _, current = model_in_use()
+    loaded = get_studio().model_state == "ready"
+    try:
+        _, entry = library.find(source)
+        library.check_memory(entry, freed_mib=current.memory_mib if loaded else 0)
+        get_studio().use_model(source)
+    except StimageError as error:
+        state.model_problem = str(error)
+
+
+def download(entry: Entry) -> None:
+    """Begin to fetch a model of the catalogue."""
+
+    def work(report: Report, cancelled: threading.Event) -> str:
+        from stimage.downloads import download_model
+
+        return download_model(entry, report, cancelled)
+
+    if is_owner() and entry in catalog.entries():
+        _start(f"Downloading {entry.title}", work, entry.name)
+
+
+def import_path() -> None:
+    """Begin to import what lies at the path in the box."""
+    state = st.session_state
+    text = state.get("model_path", "").strip().strip("\"'")
+    if not is_owner():
+        return
+    if not text:
+        state.model_problem, state.model_notice = model_texts.PATH_EMPTY, ""
+        return
+    source = Path(text).expanduser()
+
+    def work(report: Report, cancelled: threading.Event) -> str:
+        from stimage.checkpoint import import_model
+
+        return import_model(source, on_progress=report, cancelled=cancelled)
+
+    _start(f"Importing {source.name}", work)
+
+
+def import_upload(upload: UploadedFile) -> None:
+    """Begin to import a file that came through the browser; its name is only a title."""
+
+    def work(report: Report, cancelled: threading.Event) -> str:
+        from stimage.checkpoint import import_model
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "upload"
+            with file.open("wb") as out:
+                shutil.copyfileobj(upload, out)
+            title = Path(upload.name).stem[:80]
+            name = library.free_name(title)
+            facts = {"title": title}
+            return import_model(file, name, facts=facts, on_progress=report, cancelled=cancelled)
+
+    if may_upload():
+        _start(f"Importing {upload.name[:80]}", work)
+
+
+def remove(entry: Entry) -> None:
+    """Delete a model that does not draw now."""
+    state = st.session_state
+    state.model_problem = state.model_notice = ""
+    if not is_owner():
+        return
+    try:
+        if entry == model_in_use()[1]:
+            raise ModelError("This model draws now. Choose another one first.", code="in_use")
+        library.remove(entry.name)
+        state.model_notice = model_texts.removed(entry.title)
+    except StimageError as error:
+        state.model_problem = str(error)
+
+
+def stop() -> None:
+    """Stop the download or import that runs."""
+    last = get_transfers().last
+    if is_owner() and last is not None:
+        last.cancelled.set()
+
+
+def _start(title: str, work: Work, model: str = "") -> None:
+    state = st.session_state
+    state.model_problem = state.model_notice = ""
+    try:
+        get_transfers().start(title, work, model)
+    except StimageError as error:
+        state.model_problem = str(error)

@@ -1,0 +1,112 @@
+"""Which words of a prompt a model can't use: those it never saw, and those beyond its limit.
+
+Reads small text files of the model's folder and never the model itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+MAX_TOKENS = 77  # what a tokenizer has that does not say
+
+
+def unknown_words(prompt: str, model_folder: Path) -> list[str]:
+    """Return the prompt's words that are not in the folder's `words.json`, each once.
+
+    A folder without that file knows every word.
+    """
+    known = _known_words(model_folder, _changed_at(model_folder / "words.json"))
+    if not known:
+        return []
+    words = (word.lower().replace("\u2019", "'") for word in WORD.findall(prompt))
+    return list(
+        dict.fromkeys(word for word in words if not {word, word.removesuffix("'s")} & known)
+    )
+
+
+def words_beyond_limit(prompt: str, model_folder: Path) -> list[str]:
+    """Return the words at the prompt's end that do not fit into the model's tokens.
+
+    A word that fits in part counts as one that does not. A folder without a tokenizer has no
+    limit.
+    """
+    loaded = _tokenizer(model_folder, _changed_at(model_folder / "tokenizer"))
+    if loaded is None:
+        return []
+    tokenizer, max_tokens = loaded
+    offsets = tokenizer.encode(prompt, add_special_tokens=False).offsets
+    room = max_tokens - 2  # a start and an end token are added
+    if len(offsets) <= room:
+        return []
+    cut = offsets[room][0]
+    return [match.group() for match in re.finditer(r"\S+", prompt) if match.end() > cut]
+
+
+def _changed_at(path: Path) -> int:
+    """Return when a file or folder changed, 0 if it is not there: a new model is read anew."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@functools.lru_cache(maxsize=8)
+def _known_words(folder: Path, _stamp: int) -> frozenset[str]:
+    try:
+        words = json.loads((folder / "words.json").read_text(encoding="utf-8"))["words"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+    return frozenset(part for word in words for part in WORD.findall(str(word).lower()))
+
+
+@functools.lru_cache(maxsize=8)
+def _tokenizer(model_folder: Path, _stamp: int) -> tuple[Tokenizer, int] | None:
+    """Return the folder's CLIP tokenizer and how many tokens its model takes."""
+    folder = model_folder / "tokenizer"
+    try:
+        tokenizer = _read_tokenizer(folder)
+    except Exception:  # the library raises nothing narrower; loading the model says what is wrong
+        return None
+    tokenizer.no_truncation()
+    try:
+        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+        return tokenizer, int(min(settings["model_max_length"], 10**6))
+    except (OSError, ValueError, KeyError, TypeError):
+        return tokenizer, MAX_TOKENS
+
+
+def _read_tokenizer(folder: Path) -> Tokenizer:
+    """Read `tokenizer.json`, or build the same from `vocab.json` and `merges.txt`."""
+    import tokenizers
+    from tokenizers import Regex, models, normalizers, pre_tokenizers
+
+    if (folder / "tokenizer.json").is_file():
+        return tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = tokenizers.Tokenizer(
+        models.BPE.from_file(
+            str(folder / "vocab.json"),
+            str(folder / "merges.txt"),
+            continuing_subword_prefix="",
+            end_of_word_suffix="</w>",
+            unk_token="<|endoftext|>",
+        )
+    )
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    pieces = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(pieces, behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    return tokenizer

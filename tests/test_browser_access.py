@@ -1,0 +1,33 @@
+"""The studio for everyone, in Chromium: keyboard, phone, light and dark, axe-core."""
+
+from __future__ import annotations
+
+import pytest
+
+from stimage.ui import texts
+from tests.studio_browser import QUICK, WIDTHS, box, check, finished, submit
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit(QUICK)
+    box(page).focus()
+    page.keyboard.type("a fox in snow")
+    page.keyboard.press("Tab")
+    assert texts.SUBMIT in page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("Enter")
+    finished(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(visit, width, scheme):
+    page = visit("/?steps=2", width=width, color_scheme=scheme)
+    check(page)
+    submit(page, "a xylophone in snow")
+    finished(page)
+    check(page)
+    page.get_by_role("button", name=texts.SETTINGS).click()
+    page.get_by_label(texts.NEGATIVE_PROMPT, exact=True).wait_for()
+    check(page)

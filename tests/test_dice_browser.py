@@ -1,0 +1,62 @@
+"""The dice in Chromium: by keyboard, on a phone, after a reload, and looked at by axe."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from stimage.ui import dice_texts
+from tests.studio_browser import box, check
+
+pytestmark = pytest.mark.browser
+LINK = "/?dice=K7Q2M~subject-fox"
+
+
+def chip(page, slot):
+    """Return a word's button, once the old one of a run before is gone.
+
+    Streamlit draws a button with a hint twice and shows one of the two.
+    """
+    button = page.locator(f".st-key-dice_another_{slot} button:visible")
+    expect(button).to_have_count(1)
+    return button
+
+
+def changed(page, old):
+    page.wait_for_function(
+        "([label, old]) => document.querySelector(`textarea[aria-label='${label}']`).value !== old",
+        arg=[box(page).get_attribute("aria-label"), old],
+    )
+    return box(page).input_value()
+
+
+def test_the_dice_can_be_thrown_and_a_word_changed_by_keyboard_alone(visit):
+    page = visit("/")
+    page.get_by_role("button", name=dice_texts.DICE, exact=True).focus()
+    page.keyboard.press("Enter")
+    first = changed(page, "")
+    chip(page, "subject").focus()
+    page.keyboard.press("Enter")
+    second = changed(page, first)
+    assert second != first
+    assert second.endswith(".")
+
+
+def test_a_reload_brings_the_same_sentence_with_its_chips(visit):
+    page = visit(LINK)
+    chip(page, "subject").wait_for()
+    before = box(page).input_value()
+    page.reload()
+    chip(page, "subject").wait_for()
+    assert box(page).input_value() == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_in_the_chips_and_nothing_is_too_wide(visit, width, scheme):
+    page = visit(LINK, width=width, color_scheme=scheme)
+    chip(page, "subject").wait_for()
+    check(page)
+    page.get_by_role("button", name=dice_texts.OPTIONS).click()
+    page.get_by_label(dice_texts.OWN, exact=True).wait_for()
+    check(page)

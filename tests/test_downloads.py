@@ -1,0 +1,187 @@
+"""Fetching a model: resumed, checked, from a mirror, stopped; and nothing else asks the network."""
+
+import socket
+import threading
+
+import pytest
+import torch
+from diffusers import AutoencoderTiny
+
+from stimage import catalog, downloads, library
+from stimage.catalog import Entry
+from stimage.downloads import Download, chosen_files, download_decoder, download_model
+from stimage.errors import Cancelled, ModelError
+from stimage.loading import load_pipeline
+from tests.hub import Hub
+from tests.tiny import save_tiny
+
+ENTRY = Entry(name="tiny-hub", title="Tiny", source="us/gone", mirrors=("us/tiny",), licence="MIT")
+UNET = "unet/diffusion_pytorch_model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    return save_tiny(tmp_path_factory.mktemp("hub") / "tiny")
+
+
+@pytest.fixture
+def hub(repository, tmp_path, monkeypatch):
+    server = Hub({"us/tiny": repository})
+    monkeypatch.setenv("HF_ENDPOINT", server.address)
+    monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(catalog, "entries", lambda: (ENTRY,))
+    monkeypatch.setattr(downloads.Download, "_wait", lambda self, _n: self._stop_if_cancelled())
+    yield server
+    server.close()
+
+
+def fetch(folder, report=lambda *_: None, stop=None):
+    return Download(report, stop or threading.Event()).run(
+        (ENTRY.source, *ENTRY.mirrors), folder, "pipeline"
+    )
+
+
+def assert_same_files(folder, repository):
+    for path in (UNET, "vae/diffusion_pytorch_model.safetensors", "tokenizer/tokenizer.json"):
+        assert (folder / path).read_bytes() == (repository / path).read_bytes()
+    assert not list(folder.rglob("*.part"))
+
+
+def test_a_model_is_fetched_from_its_mirror_imported_and_draws(hub):
+    seen = []
+    stop = threading.Event()
+    name = download_model(ENTRY, lambda what, share: seen.append((what, share)), stop)
+    assert name == "tiny-hub"
+    shares = [share for what, share in seen if what == "Downloading"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert ("Checking and writing the weights", 1.0) in seen
+    loaded = load_pipeline("us/tiny")
+    assert loaded.entry == ENTRY
+    assert loaded.pipeline("a fox", num_inference_steps=1).images[0].size == (32, 32)
+    assert [folder.name for folder in catalog.models_folder().iterdir()] == ["tiny-hub"]
+    record = catalog.read_json(catalog.models_folder() / "tiny-hub" / catalog.RECORD)
+    assert record["source"] == "us/tiny@0123abcd"
+    hub.close()
+    assert load_pipeline("tiny-hub").entry.licence == "MIT"
+
+
+def test_a_broken_line_is_taken_up_where_it_broke(hub, repository, tmp_path):
+    hub.break_after = 12_345
+    assert fetch(tmp_path / "here") == "us/tiny"
+    assert_same_files(tmp_path / "here", repository)
+    assert "bytes=12345-" in [wanted for _path, wanted in hub.requests]
+
+
+def test_a_stopped_download_goes_on_with_what_had_come(hub, repository, tmp_path):
+    stop = threading.Event()
+
+    def stop_in_the_middle(_what, share):
+        if share > 0.4:
+            stop.set()
+
+    with pytest.raises(Cancelled, match="is kept"):
+        fetch(tmp_path / "here", stop_in_the_middle, stop)
+    before = sum(f.stat().st_size for f in (tmp_path / "here").rglob("*") if f.is_file())
+    assert before > 0
+    hub.requests.clear()
+    fetch(tmp_path / "here")
+    assert_same_files(tmp_path / "here", repository)
+    assert any(wanted for _path, wanted in hub.requests)
+
+
+def test_a_file_that_came_wrong_is_thrown_away_and_said(hub, repository, tmp_path):
+    hub.spoiled = UNET
+    with pytest.raises(ModelError, match="checksum") as caught:
+        fetch(tmp_path / "here")
+    assert caught.value.code == "checksum"
+    assert not list((tmp_path / "here" / "unet").glob("*.safetensors*"))
+    hub.spoiled = ""
+    fetch(tmp_path / "here")
+    assert_same_files(tmp_path / "here", repository)
+
+
+def test_a_busy_hub_is_asked_again(hub, repository, tmp_path):
+    hub.busy = 3
+    fetch(tmp_path / "here")
+    assert_same_files(tmp_path / "here", repository)
+
+
+def test_a_hub_that_is_gone_is_said_with_what_to_do(hub, tmp_path):
+    hub.close()
+    with pytest.raises(ModelError, match="Check the network") as caught:
+        fetch(tmp_path / "here")
+    assert caught.value.code == "network"
+
+
+def test_a_model_that_no_mirror_has_is_said(hub, tmp_path):
+    hub.repositories.clear()
+    with pytest.raises(ModelError, match="no longer") as caught:
+        fetch(tmp_path / "here")
+    assert caught.value.code == "gone"
+
+
+def test_a_full_disk_is_said_before_the_first_byte(hub, tmp_path, monkeypatch):
+    full = library.shutil.disk_usage("/")._replace(free=9)
+    monkeypatch.setattr(library.shutil, "disk_usage", lambda _folder: full)
+    with pytest.raises(ModelError, match="GB are free") as caught:
+        fetch(tmp_path / "here")
+    assert caught.value.code == "disk"
+    assert not any("resolve" in path for path, _wanted in hub.requests)
+
+
+def test_a_tiny_decoder_is_fetched_once(hub, tmp_path, monkeypatch):
+    AutoencoderTiny(encoder_block_out_channels=(8,) * 4, decoder_block_out_channels=(8,) * 4).to(
+        torch.float16
+    ).save_pretrained(tmp_path / "taesd")
+    hub.repositories["us/taesd"] = tmp_path / "taesd"
+    facts = {"taesd": {"source": "us/taesd", "mirrors": []}}
+    monkeypatch.setattr(catalog, "decoders", lambda: facts)
+    download_decoder("taesd", lambda *_: None, threading.Event())
+    assert (catalog.models_folder() / "taesd" / "diffusion_pytorch_model.safetensors").is_file()
+    hub.requests.clear()
+    download_decoder("taesd", lambda *_: None, threading.Event())
+    assert not hub.requests
+
+
+def test_half_precision_and_safetensors_are_preferred_and_nothing_else_is_fetched():
+    paths = [
+        "README.md",
+        "../../evil.py",
+        "safety_checker/model.safetensors",
+        "unet/diffusion_pytorch_model.bin",
+        "unet/diffusion_pytorch_model.safetensors",
+        "unet/diffusion_pytorch_model.fp16.safetensors",
+        "unet/diffusion_pytorch_model.non_ema.safetensors",
+        "vae/diffusion_pytorch_model.bin",
+        "text_encoder/pytorch_model.bin",
+        "text_encoder/model.safetensors",
+        "model_index.json",
+    ]
+    there = {path: downloads.HubFile(path, 1, "") for path in paths}
+    assert [file.path for file in chosen_files(there, "pipeline")] == [
+        "model_index.json",
+        "unet/diffusion_pytorch_model.fp16.safetensors",
+        "vae/diffusion_pytorch_model.bin",
+        "text_encoder/model.safetensors",
+    ]
+    del there["vae/diffusion_pytorch_model.bin"]
+    with pytest.raises(ModelError) as caught:
+        chosen_files(there, "pipeline")
+    assert caught.value.code == "incomplete"
+
+
+def test_with_the_network_cut_models_load_and_draw(repository, tmp_path, monkeypatch):
+    """No connection is even tried, to a name or to a number."""
+    monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path))
+
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("somebody asked the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    pipeline = load_pipeline(str(repository)).pipeline
+    assert pipeline("a fox", num_inference_steps=1).images[0].size == (32, 32)
+    for name in ("stabilityai/some-model", "sd-1-5"):
+        with pytest.raises(ModelError):
+            load_pipeline(name)

@@ -1,0 +1,151 @@
+"""The explainer in Chromium: no violation of accessibility, light to load, usable by keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stimage.explainer.chapters import Question, chapters
+from stimage.explainer.manifest import FOLDER, figures
+from tests.studio_browser import check
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not figures(), reason="python -m stimage.training.figures has not run"),
+]
+SHOW_ME = "I don't know. Show me."
+QUESTIONS = [b for c in chapters() for b in c.blocks if isinstance(b, Question)]
+MAX_FIRST_BYTES = 300_000
+ALTS = """() => {
+  const roots = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean);
+  return roots.flatMap((root) => [...root.querySelectorAll('.figure img')].map((i) => i.alt));
+}"""
+
+
+@pytest.fixture
+def read(chromium, address):
+    """Open the explainer as a new reader; returns the page once its last question stands."""
+    contexts = []
+
+    def open_page(anchor="", width=1280, height=860, **settings):
+        context = chromium.new_context(viewport={"width": width, "height": height}, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(90_000)
+        page.fetched = []
+        page.on("request", lambda request: page.fetched.append(request.url))
+        page.goto(f"{address}/how_it_works{anchor}")
+        page.get_by_role("radiogroup").nth(len(QUESTIONS) - 1).wait_for()
+        page.locator("figcaption").nth(0).wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def answer_all(page):
+    for group in page.get_by_role("radiogroup").all():
+        group.get_by_text(SHOW_ME).click()
+    last = QUESTIONS[-1].answer[0].text.split(".")[0]
+    page.get_by_text(last).last.wait_for()
+    page.wait_for_timeout(1500)
+
+
+def sliders(page):
+    return page.locator("input[type=range]")
+
+
+def test_little_is_fetched_before_the_first_click(read):
+    page = read(width=390)
+    page.wait_for_timeout(1500)
+    names = {url.split("/")[-1] for url in page.fetched if "/app/static/explainer/" in url}
+    assert sum((FOLDER / name).stat().st_size for name in names) <= MAX_FIRST_BYTES
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_before_and_after_each_slider_moves(read, width, scheme):
+    page = read(width=width, color_scheme=scheme)
+    check(page)
+    answer_all(page)
+    check(page)
+    for slider in sliders(page).all():
+        slider.press("End")
+    check(page)
+    assert [alt for alt in page.evaluate(ALTS) if len(alt) < 15] == []
+
+
+def test_a_slider_works_by_keyboard_and_its_words_follow(read):
+    page = read()
+    answer_all(page)
+    slider = page.get_by_role("slider", name="Noise level")
+    slider.focus()
+    picture = page.get_by_role("img", name="A training picture with noise")
+    before = picture.get_attribute("alt")
+    page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "1 of 20"
+    assert picture.get_attribute("alt") != before
+    assert "level 1 of 20" in picture.get_attribute("alt")
+
+
+def test_a_choice_of_buttons_works_by_keyboard(read):
+    page = read()
+    first = page.get_by_role("radio", name="1 of 5")
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("radio", name="2 of 5").is_checked()
+    assert page.get_by_role("img", name="Twelve training pictures, page 2 of 5").count() == 1
+
+
+def test_what_was_chosen_stays_when_a_question_is_answered(read):
+    page = read()
+    page.get_by_role("radio", name="2 of 5").check(force=True)
+    page.get_by_role("radiogroup").first.get_by_text(SHOW_ME).click()
+    page.get_by_text(QUESTIONS[0].answer[0].text.split(".")[0]).wait_for()
+    assert page.get_by_role("radio", name="2 of 5").is_checked()
+
+
+def test_nothing_moves_on_its_own_for_whoever_wants_it_still(read):
+    page = read(reduced_motion="reduce")
+    answer_all(page)
+    assert page.get_by_role("button", name="Play", exact=True).count() == 0
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_a_picture_that_does_not_load_is_told_in_words(chromium, address):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route("**/app/static/explainer/*", lambda route: route.abort())
+    page.goto(f"{address}/how_it_works#training")
+    page.locator(".pane.missing").first.wait_for(timeout=90_000)
+    words = page.locator(".pane.missing").first.get_attribute("data-words")
+    assert words.startswith("The picture did not load.")
+    assert len(words) > 40
+    context.close()
+
+
+@pytest.mark.parametrize("anchor", ["#seed", "#steps", "#guidance", "#negative-prompt"])
+def test_the_studios_questions_lead_to_their_chapter(read, anchor):
+    page = read(anchor, width=390)
+    heading = page.locator(f"h2{anchor}, h3{anchor}")
+    heading.wait_for()
+    page.wait_for_timeout(2500)
+    box = heading.bounding_box()
+    assert -10 <= box["y"] <= 860
+
+
+def test_a_chapter_leads_to_the_studio_with_its_prompt(read):
+    page = read()
+    prompt = chapters()[0].prompt
+    page.get_by_role("link", name=prompt).click()
+    page.get_by_role("textbox").first.wait_for()
+    assert page.get_by_role("textbox").first.input_value() == prompt
+
+
+def test_the_printed_page_has_all_chapters(read, tmp_path):
+    page = read()
+    file = tmp_path / "page.pdf"
+    page.pdf(path=file)
+    assert Path(file).read_bytes().count(b"/Type /Page\n") >= 8

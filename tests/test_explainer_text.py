@@ -1,0 +1,238 @@
+"""What the chapters promise: plain words, numbers with sources, links that lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+
+import pytest
+import textstat
+from PIL import Image
+
+from stimage.explainer.chapters import (
+    FOLDER,
+    Figure,
+    Heading,
+    Question,
+    chapters,
+    figures_of,
+)
+from stimage.explainer.facts import PLACE, facts
+from stimage.explainer.manifest import FOLDER as STATIC
+from stimage.explainer.manifest import figures, made_line
+from stimage.explainer.reading import read_aloud, words_of
+from stimage.request import Request
+from tests.conftest import ROOT
+
+ANCHORS = [
+    "words-to-picture", "training", "tokens", "noise", "learning", "generating",
+    "latent", "attention", "guidance", "seed", "gan", "gan-or-diffusion",
+    "stable-diffusion", "limits", "bias", "copying", "energy", "real-or-fake",
+    "glossary", "further-reading", "test-yourself",
+]  # fmt: skip
+INSIDE = ["steps", "negative-prompt"]
+BANNED = (
+    "stable distribution",
+    "deconvolution",
+    "mimics the brain",
+    "exact copy of none",
+    "smooths out",
+    "smoothes out",
+    "ground truth",
+    "likelihood",
+)
+HUMAN_VERBS = re.compile(
+    r"\b(understands?|imagines?|wants?|thinks?|knows?|sees?|believes?|dreams?|remembers?)\b"
+)
+LARGE_NUMBERS = re.compile(r"\d|\b(hundreds?|thousands?|millions?|billions?|percent|per cent)\b")
+LAW = ("act_", "court_")
+MAX_BYTES = 5_000_000
+NEEDS_MODEL = pytest.mark.skipif(
+    not (ROOT / "models/stimage-mini/unet").exists(), reason="our model is not here yet"
+)
+ALL = pytest.mark.parametrize("chapter", chapters(), ids=lambda chapter: chapter.anchor)
+
+
+def written(chapter):
+    """Return a chapter's file without its head, its sources, its formulas and its links."""
+    path = next(FOLDER.glob(f"*-{chapter.anchor}.md"))
+    body = path.read_text("utf-8").split("+++\n", 2)[2]
+    body = re.sub(r"::: source.+?:::", "", body, flags=re.DOTALL)
+    body = re.sub(r"\$\$.+?\$\$|\$[^$]+\$", "", body, flags=re.DOTALL)
+    return re.sub(r"\]\([^)]*\)|!\[\]\([^)]*\)|\{#[\w-]+\}", "", body)
+
+
+def test_the_chapters_stand_in_their_order():
+    assert [chapter.anchor for chapter in chapters()] == ANCHORS
+
+
+def test_the_anchors_the_studio_links_to_are_inside_chapters():
+    inside = [b.anchor for c in chapters() for b in c.blocks if isinstance(b, Heading)]
+    assert sorted(inside) == sorted(INSIDE)
+
+
+@pytest.mark.parametrize("heading", ["Training", "Learning", "Generating", "GAN"])
+def test_the_headings_of_the_first_text_can_be_found_again(heading):
+    assert sum(chapter.title.startswith(f"{heading}:") for chapter in chapters()) == 1
+
+
+def test_a_short_path_leads_through_five_chapters():
+    assert sum(chapter.short_path for chapter in chapters()) == 5
+
+
+@ALL
+def test_a_chapter_is_plain(chapter):
+    text = read_aloud(words_of(chapter))
+    assert textstat.flesch_kincaid_grade(text) <= 7
+    assert textstat.flesch_reading_ease(text) >= 65
+
+
+def test_the_whole_page_is_plainer_still():
+    text = "\n\n".join(read_aloud(words_of(chapter)) for chapter in chapters())
+    assert textstat.flesch_kincaid_grade(text) <= 6
+
+
+@ALL
+def test_no_sentence_is_longer_than_25_words(chapter):
+    sentences = re.split(r"(?<=[.?!:])\s+|\n{2,}|\n- ", read_aloud(words_of(chapter)))
+    assert [s for s in sentences if len(s.split()) > 25] == []
+
+
+@ALL
+def test_a_chapter_is_short_before_anything_is_opened(chapter):
+    if chapter.anchor != "glossary":
+        assert len(read_aloud(words_of(chapter, open_only=True)).split()) <= 125
+
+
+@ALL
+def test_no_wrong_old_phrase_comes_back(chapter):
+    text = words_of(chapter).lower()
+    assert [phrase for phrase in BANNED if phrase in text] == []
+
+
+@ALL
+def test_the_model_does_nothing_that_only_people_do(chapter):
+    pattern = rf"(model|network|discriminator|generator|computer|it|AI) {HUMAN_VERBS.pattern}"
+    assert re.findall(pattern, words_of(chapter), flags=re.IGNORECASE) == []
+
+
+@ALL
+def test_every_number_in_the_text_is_a_fact(chapter):
+    text = PLACE.sub("", written(chapter))
+    text = text.replace("Stable Diffusion v1", "").replace("Stable Diffusion 1.5", "")
+    assert LARGE_NUMBERS.findall(text) == []
+
+
+def test_every_fact_is_told_once_or_more():
+    told = {place for path in FOLDER.glob("*.md") for place in PLACE.findall(path.read_text())}
+    assert told == set(facts())
+
+
+def test_every_fact_has_a_source_and_the_law_is_checked_again_in_time():
+    for key, fact in facts().items():
+        assert fact.about, key
+        assert fact.source, key
+        assert fact.section, key
+        assert (fact.recheck_after is not None) == key.startswith(LAW), key
+        assert fact.recheck_after is None or fact.recheck_after >= date.today(), (
+            f"Read the source of {key} again and set new dates: {fact.source}"
+        )
+
+
+def test_the_facts_of_our_own_pictures_are_those_of_the_program():
+    words = pytest.importorskip("stimage.training.scenes.words")
+    from stimage.training.scenes import captions, plan
+
+    assert facts()["our_nouns"].value == str(len(words.NOUNS))
+    assert facts()["our_places"].value == str(len(words.PLACES))
+    assert words.NEVER_SHOWN == ("purple", "car")
+    assert words.ORANGE_CATS == 0.8
+    assert facts()["our_orange"].value == "8 of 10"
+    assert captions.DROP_ALL == 0.1
+    assert plan.REPEATED.things[0].noun == "crown"
+
+
+@ALL
+def test_every_link_inside_the_page_leads_somewhere(chapter):
+    path = next(FOLDER.glob(f"*-{chapter.anchor}.md"))
+    for target in re.findall(r"\]\(#([\w-]+)\)", path.read_text("utf-8")):
+        assert target in ANCHORS + INSIDE
+
+
+def test_six_chapters_or_more_ask_before_a_figure_shows_the_answer():
+    asking = [chapter for chapter in chapters() if shown_after_a_question(chapter)]
+    assert len(asking) >= 6
+
+
+def shown_after_a_question(chapter):
+    questions = [b for b in chapter.blocks if isinstance(b, Question)]
+    return {part.name for q in questions for part in q.answer if isinstance(part, Figure)}
+
+
+def test_the_test_has_ten_questions_with_one_right_answer_each():
+    questions = [b for b in chapters()[-1].blocks if isinstance(b, Question)]
+    assert len(questions) == 10
+    assert all(q.right is not None for q in questions)
+
+
+def test_the_right_answer_is_not_always_at_the_same_place():
+    places = [b.right for c in chapters() for b in c.blocks if isinstance(b, Question)]
+    assert len({place for place in places if place is not None}) == 3
+
+
+def test_the_prompts_to_try_are_prompts():
+    for chapter in chapters()[:-3]:
+        assert Request(prompt=chapter.prompt).prompt == chapter.prompt
+
+
+@NEEDS_MODEL
+def test_every_figure_that_a_chapter_asks_for_is_made():
+    asked = {name for chapter in chapters() for name in figures_of(chapter)}
+    assert asked - set(figures()) == set(), "Run: python -m stimage.training.figures"
+
+
+@NEEDS_MODEL
+def test_the_facts_of_our_model_are_those_of_its_files():
+    folder = ROOT / "models/stimage-mini"
+    vae, unet, text = (
+        json.loads((folder / part / "config.json").read_text())
+        for part in ("vae", "unet", "text_encoder")
+    )
+    side = vae["sample_size"]
+    latent = unet["sample_size"] ** 2 * unet["in_channels"]
+    assert facts()["our_side"].value == str(side)
+    assert facts()["our_values"].value == f"{3 * side**2:,}"
+    assert facts()["our_latent_values"].value == f"{latent:,}"
+    assert facts()["latent_ratio"].value == str(3 * side**2 // latent)
+    assert facts()["our_tokens"].value == str(text["max_position_embeddings"])
+    assert facts()["our_embedding"].value == str(text["hidden_size"])
+
+
+def test_every_frame_of_every_figure_says_in_words_what_it_shows():
+    for name, figure in figures().items():
+        assert len(made_line(figure["made"])) >= 9, name
+        if figure["kind"] != "frames":
+            continue
+        for notes in figure.get("notes", [[""]]):
+            for note in notes:
+                alt = figure["alt"].replace("{note}", note)
+                assert len(re.sub(r"\{\d\}", "", alt)) >= 15, name
+                assert ".webp" not in alt
+
+
+def test_every_frame_of_every_figure_has_a_place_in_its_picture():
+    for name, figure in figures().items():
+        for file in figure.get("files", ()):
+            assert (STATIC / file).exists(), name
+            if file.endswith(".webp"):
+                width, height = Image.open(STATIC / file).size
+                assert width == figure["columns"] * figure["cell"][0], name
+                assert height == figure["rows"] * figure["cell"][1], name
+
+
+def test_all_figures_together_are_light_and_none_is_left_over():
+    listed = {file for figure in figures().values() for file in figure.get("files", ())}
+    found = {path.name for path in STATIC.glob("*") if path.name != "manifest.json"}
+    assert found == listed
+    assert sum(path.stat().st_size for path in STATIC.glob("*")) <= MAX_BYTES

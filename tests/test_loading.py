@@ -1,0 +1,170 @@
+"""Loading: the folder as it is, mapped and whole, in the number type that is faster here."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from diffusers import AutoencoderTiny
+from safetensors.torch import load_file, save_file
+
+from stimage import catalog, library, loading, memory, precision
+from stimage.checkpoint import import_model
+from stimage.checkpoint_export import save_checkpoint
+from stimage.checkpoint_folder import WEIGHTS
+from stimage.errors import ModelError, TooLittleMemory
+from stimage.loading import load_pipeline
+from tests.conftest import ROOT
+
+UNET = "diffusion_pytorch_model.safetensors"
+SHIPPED = ROOT / "models" / catalog.SHIPPED
+
+
+@pytest.fixture
+def folder(tiny_folder, tmp_path):
+    """A copy one may break."""
+    return shutil.copytree(tiny_folder, tmp_path / "broken")
+
+
+def test_a_folder_loads_as_diffusers_itself_loads_it(tiny_folder):
+    from diffusers import StableDiffusionPipeline
+
+    ours = load_pipeline(str(tiny_folder))
+    theirs = StableDiffusionPipeline.from_pretrained(tiny_folder, local_files_only=True)
+    for part in WEIGHTS:
+        expected = getattr(theirs, part).state_dict()
+        loaded = getattr(ours.pipeline, part).state_dict()
+        assert expected.keys() == loaded.keys()
+        for name, tensor in expected.items():
+            assert torch.equal(tensor, loaded[name]), name
+    assert ours.pipeline.safety_checker is None
+    assert ours.pipeline.scheduler.config.prediction_type == "v_prediction"
+    assert len(ours.model_hash) == 12
+    assert ours.folder == tiny_folder
+
+
+@pytest.mark.skipif(not torch.sys.platform.startswith("linux"), reason="reads Linux' own tables")
+def test_weights_of_the_right_type_stay_in_the_file(tiny_folder):
+    pipeline = load_pipeline(str(tiny_folder)).pipeline
+    address = pipeline.unet.conv_in.weight.data_ptr()
+    with open("/proc/self/maps") as maps:  # noqa: PTH123 (not a file to be opened by path)
+        for line in maps:
+            low, high = (int(number, 16) for number in line.split()[0].split("-"))
+            if low <= address < high:
+                assert line.rstrip().endswith(f"unet/{UNET}")
+                return
+    pytest.fail("The weights lie nowhere.")
+
+
+def test_a_part_of_another_type_is_converted(folder):
+    file = folder / "unet" / UNET
+    save_file({name: t.half() for name, t in load_file(file).items()}, file)
+    loaded = load_pipeline(str(folder))
+    assert {p.dtype for p in loaded.pipeline.unet.parameters()} == {loaded.dtype} == {torch.float32}
+
+
+def test_a_weight_that_is_missing_is_said_at_once(folder):
+    file = folder / "text_encoder" / "model.safetensors"
+    tensors = load_file(file)
+    tensors.pop(next(iter(tensors)))
+    save_file(tensors, file)
+    with pytest.raises(ModelError, match="do not fit its config") as caught:
+        load_pipeline(str(folder))
+    assert caught.value.code == "incomplete"
+
+
+def test_a_file_cut_short_is_said_at_once(folder):
+    file = folder / "vae" / UNET
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(ModelError, match="can't be read") as caught:
+        load_pipeline(str(folder))
+    assert caught.value.code == "truncated"
+
+
+def test_a_folder_of_pickles_must_be_imported(folder):
+    (folder / "unet" / UNET).rename(folder / "unet" / "diffusion_pytorch_model.bin")
+    with pytest.raises(ModelError, match="Import the model") as caught:
+        load_pipeline(str(folder))
+    assert caught.value.code == "no_weights"
+
+
+def test_a_lost_vocabulary_is_said_at_once(folder):
+    """Otherwise each prompt would be noise, without an error."""
+    (folder / "tokenizer" / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match="vocabulary is broken") as caught:
+        load_pipeline(str(folder))
+    assert caught.value.code == "tokenizer"
+
+
+def test_a_folder_cannot_name_a_class_of_its_own(folder):
+    file = folder / "scheduler" / "scheduler_config.json"
+    for name in ("os.system", "Evil", "PipelineScheduler"):
+        file.write_text(json.dumps({"_class_name": name}))
+        with pytest.raises(ModelError, match="unknown scheduler"):
+            load_pipeline(str(folder))
+
+
+def test_a_plain_name_of_the_file_goes_before_variants(folder):
+    whole = folder / "unet" / UNET
+    for variant in ("fp16", "non_ema"):
+        shutil.copy(whole, folder / "unet" / f"diffusion_pytorch_model.{variant}.safetensors")
+    assert library.weights_file(folder / "unet") == whole
+
+
+def test_too_little_memory_is_said_before_a_byte_is_read(monkeypatch, tiny_folder):
+    monkeypatch.setattr(memory, "left_mib", lambda: 100)
+    monkeypatch.setattr(loading, "_assemble", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(TooLittleMemory, match="100 MiB are left"):
+        load_pipeline(str(tiny_folder))
+
+
+def test_a_tiny_decoder_that_is_here_decodes(monkeypatch, tiny_folder, tmp_path):
+    monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path))
+    shutil.copytree(tiny_folder, tmp_path / "sd-1-5")
+    channels = {"encoder_block_out_channels": (8,) * 4, "decoder_block_out_channels": (8,) * 4}
+    AutoencoderTiny(**channels).save_pretrained(tmp_path / "taesd")
+    monkeypatch.setattr(memory, "left_mib", lambda: 10_000)
+    pipeline = load_pipeline("sd-1-5").pipeline
+    assert type(pipeline.vae) is AutoencoderTiny
+    latents = torch.zeros(1, 4, 4, 4)
+    assert pipeline.vae.decode(latents).sample.shape == (1, 3, 32, 32)
+
+
+def test_activations_are_reordered_and_weights_are_not(monkeypatch, tiny_folder):
+    monkeypatch.setattr(loading, "compute_dtype", lambda _channels: torch.bfloat16)
+    pipeline = load_pipeline(str(tiny_folder)).pipeline
+    seen = []
+    block = pipeline.unet.down_blocks[0].resnets[0]
+    block.register_forward_pre_hook(lambda _m, inputs: seen.append(inputs[0]))
+    pipeline("a fox", num_inference_steps=1)
+    assert seen[0].is_contiguous(memory_format=torch.channels_last)
+    assert pipeline.unet.conv_in.weight.is_contiguous()
+
+
+def test_the_faster_number_type_is_taken_and_only_for_wide_networks(monkeypatch):
+    monkeypatch.setattr(precision, "_ratio", lambda: 0.3)
+    assert precision.compute_dtype(320) is torch.bfloat16
+    assert precision.compute_dtype(64) is torch.float32
+    monkeypatch.setattr(precision, "_ratio", lambda: 6.0)
+    assert precision.compute_dtype(320) is torch.float32
+
+
+def test_the_probe_times_both_types():
+    precision._ratio.cache_clear()
+    assert 0.01 < precision._ratio() < 100
+
+
+@pytest.mark.skipif(not SHIPPED.is_dir(), reason="the shipped model is not in this checkout")
+@pytest.mark.parametrize("suffix", [".ckpt", ".safetensors"])
+def test_the_shipped_model_makes_the_round_trip_bit_for_bit(suffix, tmp_path, monkeypatch):
+    save_checkpoint(SHIPPED, tmp_path / f"mini{suffix}")
+    before = load_pipeline(catalog.SHIPPED).pipeline
+    monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
+    after = load_pipeline(import_model(tmp_path / f"mini{suffix}")).pipeline
+    for part in WEIGHTS:
+        expected, found = getattr(before, part).state_dict(), getattr(after, part).state_dict()
+        assert expected.keys() == found.keys()
+        assert all(torch.equal(expected[name], found[name]) for name in expected)
+    sentence = "a red fox in the snow"
+    assert after.tokenizer(sentence).input_ids == before.tokenizer(sentence).input_ids
+    assert dict(after.scheduler.config) == dict(before.scheduler.config)

@@ -1,0 +1,210 @@
+"""The models page: what it says of each model, and who may do what."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import types
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from stimage import catalog, library, memory
+from stimage.checkpoint_export import save_checkpoint
+from stimage.ui import model_texts as texts
+from stimage.ui.models import get_transfers
+from stimage.ui.owner import is_owner
+from stimage.ui.studio import get_studio
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.usefixtures("fresh_studio")
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    monkeypatch.setenv("STIMAGE_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def other_model(models, tiny_folder):
+    """A second model, as an import leaves it."""
+    shutil.copytree(tiny_folder, models / "other")
+    (models / "other" / catalog.RECORD).write_text('{"title": "Another *one*"}')
+    return "other"
+
+
+def open_page(monkeypatch, owner=True):
+    monkeypatch.setenv("STIMAGE_OWNER", "1" if owner else "0")
+    page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+    page.run()
+    page.switch_page("pages/models.py").run()
+    assert not page.exception
+    return page
+
+
+def labels(page):
+    return [button.label for button in page.button]
+
+
+def text_of(page):
+    return " ".join(str(e.value) for e in (*page.markdown, *page.header))
+
+
+def wait_for(page, condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        page.run()
+        assert not page.exception
+        if condition():
+            return
+        time.sleep(0.2)
+    pytest.fail("It did not happen.")
+
+
+@pytest.mark.usefixtures("models")
+def test_every_model_of_the_catalogue_is_shown_with_what_it_needs(monkeypatch):
+    page = open_page(monkeypatch)
+    shown = text_of(page).replace("\\", "")
+    for entry in catalog.entries():
+        assert entry.title in shown
+        assert entry.licence in shown
+        assert texts.amount(entry.memory_mib) in shown
+    assert "tiny" in page.header[0].value  # the one that draws comes first
+
+
+@pytest.mark.usefixtures("models")
+def test_a_model_too_large_for_the_memory_says_so(monkeypatch):
+    monkeypatch.setattr(memory, "left_mib", lambda: 700)
+    page = open_page(monkeypatch)
+    assert "too much here: 700 MiB are left" in text_of(page).replace("\\", "")
+
+
+@pytest.mark.usefixtures("other_model")
+def test_a_visitor_sees_the_models_but_can_change_nothing(monkeypatch):
+    page = open_page(monkeypatch, owner=False)
+    assert labels(page) == []
+    assert not page.text_input
+    assert texts.VISITOR in [info.value for info in page.info]
+
+
+def test_a_visitor_who_calls_the_actions_is_not_served(monkeypatch, other_model):
+    """The buttons are not drawn for a visitor; their functions refuse all the same."""
+    page = open_page(monkeypatch)
+    monkeypatch.setenv("STIMAGE_OWNER", "0")
+    before = get_studio().model
+    page.button(key="use-other").click().run()
+    assert not page.exception
+    assert get_studio().model == before
+    assert library.is_here(other_model)
+
+
+@pytest.mark.parametrize(
+    ("owner", "headers", "address"),
+    [
+        (True, {"Host": "localhost:8501"}, None),
+        (True, {"host": "127.0.0.1:8501"}, None),
+        (True, {"Host": "[::1]:8501"}, None),
+        (False, {"Host": "192.168.1.20:8501"}, "192.168.1.33"),  # a phone in the same network
+        (False, {"Host": "localhost:8501"}, "192.168.1.33"),  # one that lies about the name
+        (False, {"Host": "evil.example:8501"}, None),  # a foreign name for this computer
+        (False, {"Host": "localhost", "X-Forwarded-For": "203.0.113.9"}, None),  # a tunnel
+        (False, {"Host": "stimage.streamlit.app"}, None),
+        (False, {}, None),
+    ],
+)
+def test_the_owner_sits_at_the_computer_that_draws(monkeypatch, owner, headers, address):
+    monkeypatch.delenv("STIMAGE_OWNER", raising=False)
+    context = types.SimpleNamespace(headers=headers, ip_address=address)
+    monkeypatch.setattr("stimage.ui.owner.st", types.SimpleNamespace(context=context))
+    assert is_owner() is owner
+    monkeypatch.setenv("STIMAGE_OWNER", "0")
+    assert not is_owner()
+
+
+@pytest.mark.usefixtures("models")
+def test_without_a_setting_nobody_unknown_is_the_owner(monkeypatch):
+    monkeypatch.delenv("STIMAGE_OWNER", raising=False)
+    page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+    page.run()
+    page.switch_page("pages/models.py").run()
+    assert labels(page) == []
+
+
+def test_another_model_draws_after_one_click(monkeypatch, other_model):
+    page = open_page(monkeypatch)
+    page.button(key="use-other").click().run()
+    assert not page.exception
+    wait_for(page, lambda: get_studio().model_state == "ready")
+    assert get_studio().model == other_model
+    assert r"Another \*one\*" in page.header[0].value
+
+
+@pytest.mark.usefixtures("other_model")
+def test_a_model_that_cannot_fit_does_not_replace_the_one_that_draws(monkeypatch):
+    page = open_page(monkeypatch)
+    before = get_studio().model
+    monkeypatch.setattr(memory, "left_mib", lambda: 10)
+    page.button(key="use-other").click().run()
+    assert not page.exception
+    assert "MiB of memory and 10 MiB are left" in page.error[0].value.replace("\\", "")
+    assert get_studio().model == before
+
+
+def test_an_imported_model_can_be_removed_but_not_while_it_draws(monkeypatch, other_model):
+    page = open_page(monkeypatch)
+    page.button(key="delete-other").click().run()
+    assert not library.is_here(other_model)
+    assert page.success
+
+
+@pytest.mark.usefixtures("models")
+def test_a_checkpoint_is_imported_by_its_path(monkeypatch, tiny_folder, tmp_path):
+    save_checkpoint(tiny_folder, tmp_path / "My fox.safetensors")
+    page = open_page(monkeypatch)
+    page.text_input(key="model_path").set_value(f'"{tmp_path / "My fox.safetensors"}"')
+    page.button[-1].click().run()
+    wait_for(page, lambda: not get_transfers().running)
+    page.run()
+    assert library.is_here("my-fox")
+    assert "use-my-fox" in [button.key for button in page.button]
+    assert texts.ready("My fox.safetensors") in page.success[0].value.replace("\\", "")
+
+
+@pytest.mark.usefixtures("models")
+def test_a_wrong_path_is_said_and_the_page_stays(monkeypatch, tmp_path):
+    page = open_page(monkeypatch)
+    page.text_input(key="model_path").set_value(str(tmp_path / "nothing.ckpt"))
+    page.button[-1].click().run()
+    wait_for(page, lambda: not get_transfers().running)
+    page.run()
+    assert "There is no file" in page.error[0].value
+    page.text_input(key="model_path").set_value("")
+    page.button[-1].click().run()
+    assert texts.PATH_EMPTY in page.error[0].value.replace("\\", "")
+
+
+@pytest.mark.usefixtures("models")
+def test_uploads_are_offered_only_where_the_owner_allows_them(monkeypatch):
+    assert not open_page(monkeypatch).get("file_uploader")
+    monkeypatch.setenv("STIMAGE_UPLOADS", "1")
+    assert open_page(monkeypatch).get("file_uploader")
+    assert not open_page(monkeypatch, owner=False).get("file_uploader")
+
+
+def test_the_page_is_drawn_without_torch():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\nfrom streamlit.testing.v1 import AppTest\n"
+        "page = AppTest.from_file('streamlit_app.py', default_timeout=30).run()\n"
+        "page.switch_page('pages/models.py').run()\n"
+        "assert not page.exception, page.exception\nassert page.title\n"
+        "assert not {'torch', 'diffusers', 'transformers', 'httpx'} & set(sys.modules)"
+    )
+    environment = os.environ | {"STIMAGE_MODEL": "stimage-mini"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, env=environment)

@@ -1,0 +1,75 @@
+"""Addresses of the studio: links that fill it, reloads, and what may not be in one."""
+
+from __future__ import annotations
+
+import pytest
+
+from stimage.ui import texts, visit
+from tests.studio_page import open_page, submit, wait
+
+pytestmark = pytest.mark.usefixtures("fresh_studio")
+
+
+@pytest.fixture(autouse=True)
+def _every_click_counts(monkeypatch):
+    monkeypatch.setattr(visit, "DOUBLE_CLICK_SECONDS", 0.0)
+
+
+@pytest.fixture
+def page():
+    return open_page()
+
+
+def test_a_link_fills_the_box_and_the_settings_and_draws_nothing():
+    page = open_page(prompt="a fox in snow", seed="7", steps="3", guidance="2")
+    assert page.text_area(key="prompt").value == "a fox in snow"
+    assert page.number_input(key="seed").value == 7
+    assert page.slider(key="steps").value == 3
+    assert page.session_state.jobs == []
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"seed": "-1"}, "The seed must be from 0"),
+        ({"seed": "9" * 30}, "The seed"),
+        ({"seed": "cat"}, "The seed must be a whole number"),
+        ({"steps": "5000"}, "The number of steps must be from 1 to 50"),
+        ({"guidance": "1e9"}, "The guidance must be from 0 to 12"),
+        ({"guidance": "nan"}, "The guidance must be a number"),
+        ({"prompt": "x" * 400}, "Shorten it by 100"),
+        ({"prompt": "a\x00b", "seed": "½"}, "The seed"),
+    ],
+)
+def test_a_link_with_an_impossible_value_is_answered_with_a_sentence(address, sentence):
+    page = open_page(**address)
+    assert sentence in page.error[0].value.replace("\\", "")
+    wait(submit(page, "a fox"))
+    assert len(page.image) == 1
+
+
+def test_a_link_can_reproduce_the_picture():
+    first = wait(submit(open_page(), steps=4, guidance=2.0)).session_state.jobs[0]
+    address = next(code.value for code in open_page(job=first.id).code)
+    asked = dict(pair.split("=") for pair in address.split("?")[1].split("&"))
+    page = open_page(**{name: value.replace("+", " ") for name, value in asked.items()})
+    page.button(key="submit").click().run()
+    wait(page)
+    again = page.session_state.jobs[0]
+    assert again.picture.image.tobytes() == first.picture.image.tobytes()
+
+
+def test_a_reload_finds_the_job_and_its_sentence_again(page):
+    wait(submit(page))
+    again = open_page(job=page.session_state.jobs[0].id)
+    assert len(again.image) == 1
+    assert again.text_area(key="prompt").value == "a fox in snow"
+
+
+def test_an_address_of_a_forgotten_picture_is_answered_with_a_sentence():
+    assert open_page(job="no-such-job").info[0].value == texts.FORGOTTEN
+
+
+def test_another_visitor_sees_nothing_of_the_pictures(page):
+    wait(submit(page))
+    assert not open_page().image

@@ -1,0 +1,135 @@
+"""A request is clean and within its limits, or it does not exist."""
+
+import dataclasses
+import math
+import subprocess
+import sys
+
+import pytest
+
+from stimage.errors import InvalidRequest, ModelError, QueueFull, TooLittleMemory, sentence
+from stimage.request import MAX_PROMPT_CHARS, MAX_SEED, Limits, Request, Step, new_seed
+
+
+def test_a_prompt_is_enough():
+    wish = Request(prompt="a fox")
+    assert (wish.negative_prompt, wish.num_inference_steps, wish.guidance_scale) == ("", None, None)
+    assert 0 <= wish.seed <= MAX_SEED
+
+
+def test_seeds_nobody_chose_differ():
+    assert len({new_seed() for _ in range(100)}) > 90
+
+
+def test_nothing_can_be_changed_afterwards():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Request(prompt="a fox").seed = 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "clean"),
+    [
+        ("  a\tfox\n\nin  snow ", "a fox in snow"),
+        ("a\x00fox\x1b[31m", "a fox [31m"),
+        ("a\u2028fox\u2029", "a fox"),
+        ("Fu\u0308chse", "F\u00fcchse"),
+        ("a \ud800fox", "a fox"),
+        ("🦊 狐 ثعلب", "🦊 狐 ثعلب"),
+        ("👨‍👩‍👧 <b>&amp;", "👨‍👩‍👧 <b>&amp;"),
+    ],
+)
+def test_texts_are_cleaned_to_one_line(typed, clean):
+    assert Request(prompt=typed).prompt == clean
+    assert Request(prompt="x", negative_prompt=typed).negative_prompt == clean
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n\t", "\x00", "\ud800"])
+def test_an_empty_prompt_is_refused_kindly(empty):
+    with pytest.raises(InvalidRequest, match=r"empty\. Type what you want to see"):
+        Request(prompt=empty)
+
+
+def test_the_longest_prompt_fits_and_one_more_does_not():
+    assert len(Request(prompt="x" * MAX_PROMPT_CHARS).prompt) == 300
+    assert Request(prompt=" " * 900 + "x").prompt == "x"
+    for field in ("prompt", "negative_prompt"):
+        with pytest.raises(InvalidRequest, match="Shorten it by 1"):
+            Request(**{"prompt": "x", field: "x" * 301})
+    with pytest.raises(InvalidRequest, match="1000000 characters"):
+        Request(prompt=" " * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"prompt": None},
+        {"prompt": 3},
+        {"negative_prompt": b"x"},
+        {"seed": -1},
+        {"seed": MAX_SEED + 1},
+        {"seed": 10**5000},
+        {"seed": 1.0},
+        {"seed": True},
+        {"seed": "1"},
+        {"seed": None},
+        {"num_inference_steps": 0},
+        {"num_inference_steps": 51},
+        {"num_inference_steps": 2.5},
+        {"guidance_scale": -0.1},
+        {"guidance_scale": 12.5},
+        {"guidance_scale": math.nan},
+        {"guidance_scale": math.inf},
+        {"guidance_scale": "7"},
+        {"scheduler": 5},
+        {"dice_seed": 5},
+        {"dice_seed": "x" * 301},
+    ],
+)
+def test_what_is_out_of_its_limits_is_refused_with_a_sentence(wrong):
+    with pytest.raises(InvalidRequest) as caught:
+        Request(**{"prompt": "a fox", **wrong})
+    assert str(caught.value).endswith(".")
+
+
+def test_zero_is_a_seed_and_a_guidance():
+    wish = Request(prompt="a fox", seed=0, guidance_scale=0)
+    assert (wish.seed, wish.guidance_scale) == (0, 0)
+
+
+def test_the_limits_are_the_models():
+    limits = Limits(max_steps=80, max_guidance_scale=20)
+    assert Request(prompt="x", num_inference_steps=80, limits=limits).num_inference_steps == 80
+    with pytest.raises(InvalidRequest, match="from 1 to 80; it was 81"):
+        Request(prompt="x", num_inference_steps=81, limits=limits)
+    with pytest.raises(InvalidRequest, match=r"from 0 to 2\.5; it was 3"):
+        Request(prompt="x", guidance_scale=3, limits=Limits(max_guidance_scale=2.5))
+
+
+def test_a_step_knows_how_much_is_done():
+    assert Step(5, 20, lambda: b"").fraction == 0.25
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (QueueFull("Wait."), "Wait."),
+        (ModelError("Get it."), "Get it."),
+        (TooLittleMemory("Close something."), "Close something."),
+        (MemoryError(), "The memory ran out"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "The memory ran out"),
+        (ValueError("/home/ann/secret"), "The drawing broke off (ValueError)."),
+    ],
+)
+def test_every_error_has_a_sentence_without_inner_details(error, says):
+    assert sentence(error).startswith(says)
+    assert "secret" not in sentence(error)
+
+
+def test_requests_need_neither_torch_nor_streamlit():
+    code = (
+        "import sys, stimage.request, stimage.errors, stimage.metadata, stimage.studio\n"
+        "heavy = {'torch', 'streamlit', 'diffusers', 'transformers', 'spacy', 'numpy'}\n"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

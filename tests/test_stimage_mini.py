@@ -1,0 +1,58 @@
+"""The model that ships: whole, small, and the same in every form."""
+
+import json
+
+import pytest
+from diffusers import StableDiffusionPipeline
+
+from stimage.catalog import entry, models_folder
+from stimage.checkpoint import import_model
+from stimage.checkpoint_export import save_checkpoint
+from stimage.dice.vocabulary import noun, verb
+from stimage.engine import Engine
+from stimage.request import Request
+from stimage.training.export import known_words
+from stimage.training.scenes.words import COUNTS, NOUNS, VERBS
+
+MINI = models_folder() / "stimage-mini"
+
+
+def test_stable_diffusions_own_pipeline_opens_and_draws_with_it():
+    pipeline = StableDiffusionPipeline.from_pretrained(MINI, local_files_only=True)
+    pipeline.set_progress_bar_config(disable=True)
+    image = pipeline("a fox in the snow", num_inference_steps=2).images[0]
+    assert image.size == (128, 128)
+    assert len(image.getcolors(2**16)) > 100
+
+
+def test_the_weights_are_small_enough_for_a_repository():
+    weights = sum(file.stat().st_size for file in MINI.rglob("*.safetensors"))
+    assert weights <= 45e6
+
+
+def test_its_word_list_is_that_of_its_captions():
+    words = json.loads((MINI / "words.json").read_text())
+    assert words == known_words()
+    assert words["nouns"] == list(NOUNS)
+    forms = {noun(name).plural for name in NOUNS} | {verb(name).gerund for name in VERBS}
+    assert forms | {name for number, name in COUNTS.items() if number > 1} <= set(words["words"])
+
+
+def test_the_same_seed_draws_the_same_picture_and_another_one_another():
+    engine = Engine.load("stimage-mini")
+    wish = {"prompt": "a fox in the snow", "num_inference_steps": 3}
+    first, again = (engine.generate(Request(seed=3, **wish)).image for _ in range(2))
+    other = engine.generate(Request(seed=4, **wish)).image
+    assert first.tobytes() == again.tobytes() != other.tobytes()
+    assert first.size == (entry("stimage-mini").width, entry("stimage-mini").height)
+
+
+@pytest.mark.parametrize("ending", ["ckpt", "safetensors"])
+def test_written_as_one_file_and_imported_it_draws_the_same(ending, tmp_path, monkeypatch):
+    file = tmp_path / f"mini.{ending}"
+    save_checkpoint(MINI, file)
+    wish = Request(prompt="two owls at night", seed=5, num_inference_steps=3, guidance_scale=3.0)
+    drawn = Engine.load("stimage-mini").generate(wish).image
+    monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
+    imported = Engine.load(import_model(file)).generate(wish).image
+    assert imported.tobytes() == drawn.tobytes()

@@ -1,0 +1,173 @@
+"""Training: formulas, resuming, and a model that learns, in seconds."""
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from stimage.errors import StimageError
+from stimage.training.autoencoder import new_autoencoder, normalise_latents
+from stimage.training.latents import Latents
+from stimage.training.loop import Run, learning_rate, load_checkpoint, pick_device, save_checkpoint
+from stimage.training.losses import velocity_weight
+from stimage.training.scenes.plan import Plan, Thing
+from stimage.training.schedule import (
+    add_noise,
+    new_scheduler,
+    noise_from_velocity,
+    picture_from_velocity,
+    random_timesteps,
+    shares,
+    snr,
+    velocity,
+)
+from stimage.training.text_encoder import load_tokenizer, new_text_encoder
+from stimage.training.unet import TextToVelocity, VelocityLoss
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory):
+    return load_tokenizer(tmp_path_factory.mktemp("tokenizer"))
+
+
+def test_the_last_timestep_holds_no_picture():
+    alpha, sigma = shares(new_scheduler(), torch.tensor([999]))
+    assert alpha.item() == 0
+    assert sigma.item() == 1
+
+
+def test_noise_and_picture_come_back_from_the_velocity():
+    x_0, noise = torch.randn(2, 5, 4, 2, 2).unbind()
+    alpha, sigma = shares(new_scheduler(), torch.tensor([0, 250, 500, 750, 999]))
+    x_t, v = add_noise(x_0, noise, alpha, sigma), velocity(x_0, noise, alpha, sigma)
+    torch.testing.assert_close(noise_from_velocity(x_t, v, alpha, sigma), noise)
+    torch.testing.assert_close(picture_from_velocity(x_t, v, alpha, sigma), x_0)
+
+
+def test_the_step_that_decides_the_layout_is_trained():
+    alpha, sigma = shares(new_scheduler(), torch.tensor([999, 500, 0]))
+    weights = velocity_weight(snr(alpha, sigma))
+    assert weights[0] == 1
+    assert weights[2] < 0.01
+
+
+def test_timesteps_cover_the_whole_range():
+    t = random_timesteps(100, torch.Generator().manual_seed(0))
+    assert sorted((t // 10).tolist()) == list(range(100))
+
+
+def test_the_rate_warms_up_stays_and_falls_to_zero():
+    rates = [learning_rate(step, 10_000, 1.0) for step in (0, 199, 5000, 8500, 10_000)]
+    assert rates == pytest.approx([0.005, 1, 1, 0.5, 0])
+
+
+def test_latents_are_normalised_without_changing_the_picture():
+    torch.manual_seed(0)
+    model, pixels = new_autoencoder().eval(), torch.rand(8, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        before = model.decode(model.encode(pixels).latent_dist.mean).sample
+        normalise_latents(model, pixels)
+        latents = model.encode(pixels).latent_dist.mean
+        torch.testing.assert_close(model.decode(latents).sample, before, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(latents.mean((0, 2, 3)), torch.zeros(4), atol=1e-3, rtol=0)
+    torch.testing.assert_close(latents.std((0, 2, 3)), torch.ones(4), atol=1e-3, rtol=0)
+
+
+def test_the_tokenizer_keeps_each_known_word_whole(tokenizer):
+    ids = tokenizer("an owl to the left of two butterflies in the mountains").input_ids
+    assert len(ids) == 11 + 2
+    assert tokenizer("xylophone ☃").input_ids.count(tokenizer.eos_token_id) == 1
+
+
+def test_a_handful_of_pictures_can_be_learnt(tokenizer):
+    torch.manual_seed(0)
+    plans = [Plan((Thing(name),), place="snow") for name in ("cat", "owl")]
+    data = Latents(torch.randn(2, 4, 16, 16).half(), plans)
+    model = TextToVelocity(new_text_encoder(tokenizer))
+    loss_of = VelocityLoss(model, tokenizer, data, batch=4)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    losses = []
+    for step in range(80):
+        loss, parts = loss_of(step, torch.Generator().manual_seed(step))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert set(parts) == {"samples", "loss_low", "loss_mid", "loss_high"}
+    assert sum(losses[-8:]) < 0.8 * sum(losses[:8])
+
+
+def small_run(folder, total_steps):
+    torch.manual_seed(0)
+    model = nn.Linear(4, 4)
+    run = Run(folder, model, total_steps=total_steps, peak_lr=1e-2)
+
+    def loss_of(_step, generator):
+        return model(torch.randn(8, 4, generator=generator)).square().mean(), {}
+
+    return run, loss_of, model
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(tmp_path):
+    run, loss_of, whole = small_run(tmp_path / "whole", 60)
+    run.train(loss_of)
+
+    run, loss_of, _ = small_run(tmp_path / "killed", 60)
+
+    def kill(step):
+        if step == 30:
+            run.save()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.train(loss_of, kill)
+    run, loss_of, resumed = small_run(tmp_path / "killed", 60)
+    assert run.step == 30
+    run.train(loss_of)
+    torch.testing.assert_close(resumed.state_dict(), whole.state_dict())
+    assert (tmp_path / "killed" / "log.csv").read_text().startswith("step,seconds,loss")
+
+
+def test_a_truncated_checkpoint_is_named_and_the_one_before_is_kept(tmp_path):
+    path = tmp_path / "last.pt"
+    save_checkpoint(path, {"step": 1})
+    save_checkpoint(path, {"step": 2})
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(StimageError, match=r"last\.previous\.pt"):
+        load_checkpoint(path)
+    assert load_checkpoint(tmp_path / "last.previous.pt")["step"] == 1
+
+
+def test_a_full_disk_leaves_the_old_checkpoint_whole(tmp_path, monkeypatch):
+    path = tmp_path / "last.pt"
+    save_checkpoint(path, {"step": 1})
+
+    def full(_state, _path):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(StimageError, match="No space left"):
+        save_checkpoint(path, {"step": 2})
+    assert load_checkpoint(path)["step"] == 1
+
+
+def test_an_unknown_device_is_said():
+    with pytest.raises(StimageError, match="cpu or cuda"):
+        pick_device("abacus")
+
+
+def test_losses_are_logged_as_a_table(tmp_path):
+    run, loss_of, _ = small_run(tmp_path, 50)
+    run.train(loss_of)
+    lines = (tmp_path / "log.csv").read_text().splitlines()
+    assert lines[0] == "step,seconds,loss"
+    assert [int(line.split(",")[0]) for line in lines[1:]] == [25, 50]
+
+
+def test_a_checkpoint_holds_plain_tensors_only(tmp_path):
+    run, loss_of, _ = small_run(tmp_path, 2)
+    run.train(loss_of)
+    state = torch.load(tmp_path / "last.pt", weights_only=True)
+    assert set(state) == {"model", "average", "optimizer", "step"}
+    json.dumps(state["step"])
