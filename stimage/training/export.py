@@ -66,12 +66,13 @@ def preview_map(pipeline: StableDiffusionPipeline) -> dict[str, list[list[float]
     """
     pixels = batch(64, torch.Generator().manual_seed(2), crop=False)
     latents = pipeline.vae.encode(pixels).latent_dist.mean
+    channels = latents.shape[1]
     y = torch.nn.functional.avg_pool2d(pixels, 8).permute(0, 2, 3, 1).reshape(-1, 3)
-    x = latents.permute(0, 2, 3, 1).reshape(-1, 4)
+    x = latents.permute(0, 2, 3, 1).reshape(-1, channels)
     x = torch.cat([x, torch.ones(len(x), 1)], dim=1)
-    ridge = 0.01 * len(x) * torch.diag(torch.tensor([1.0, 1, 1, 1, 0]))
+    ridge = 0.01 * len(x) * torch.diag(torch.tensor([1.0] * channels + [0.0]))
     solution = torch.linalg.solve(x.T @ x + ridge, x.T @ y)
-    return {"matrix": solution[:4].tolist(), "bias": solution[4].tolist()}
+    return {"matrix": solution[:channels].tolist(), "bias": solution[channels].tolist()}
 
 
 def _let_all_parts_open_alike(file: Path) -> None:

@@ -27,7 +27,7 @@ REPEATS = 500  # of the one repeated picture, a planted experiment
 
 @dataclass(frozen=True, slots=True)
 class Latents:
-    """The training set: latents (N, 4, 16, 16) float16 of unit spread, and what each one shows."""
+    """The training set: latents (N, 8, 16, 16) float16 of unit spread, and what each one shows."""
 
     latents: Tensor
     plans: list[Plan]
@@ -35,7 +35,7 @@ class Latents:
 
 @torch.no_grad()
 def encode(model: AutoencoderKL, plans: list[Plan], batch: int = 50) -> Tensor:
-    """Return the latents of drawn plans, (N, 4, 16, 16) float16: the posterior's mean."""
+    """Return the latents of drawn plans, (N, 8, 16, 16) float16: the posterior's mean."""
     device = next(model.parameters()).device
     parts = []
     for start in range(0, len(plans), batch):

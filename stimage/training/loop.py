@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from stimage.errors import StimageError
+from stimage.training.muon import optimizers_for
 
 LossOf = Callable[[int, torch.Generator], tuple[Tensor, dict[str, float]]]
 
@@ -112,14 +113,12 @@ class Run:
         *,
         total_steps: int,
         peak_lr: float,
-        groups: list[dict[str, Any]] | None = None,
         average_most: float = 0.9995,
         save_seconds: float = 300.0,
     ) -> None:
         self.folder, self.model = folder, model
         self.total_steps, self.peak_lr, self.save_seconds = total_steps, peak_lr, save_seconds
-        groups = groups or [{"params": list(model.parameters()), "scale": 1.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=peak_lr, betas=(0.9, 0.98), weight_decay=0.01)
+        self.optimizers = optimizers_for(model)
         self.rank, self.workers = join_workers()
         self.step = 0
         self.checkpoint = folder / "last.pt"
@@ -128,7 +127,8 @@ class Run:
             model.load_state_dict(state["model"])
         self.average = Average(model, most=average_most)
         if state:
-            self.optimizer.load_state_dict(state["optimizer"])
+            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
             for name, p in state["average"].items():
                 self.average.weights[name].copy_(p)
             self.step = state["step"]
@@ -140,7 +140,7 @@ class Run:
             state = {
                 "model": self.model.state_dict(),
                 "average": self.average.weights,
-                "optimizer": self.optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
                 "step": self.step,
             }
             save_checkpoint(self.checkpoint, state)
@@ -152,16 +152,15 @@ class Run:
         )
         saved = time.monotonic()
         while self.step < self.total_steps:
-            rate = learning_rate(self.step, self.total_steps, self.peak_lr)
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate * group["scale"]
+            self._set_rate(learning_rate(self.step, self.total_steps, self.peak_lr))
             generator = torch.Generator().manual_seed(self.step * self.workers + self.rank)
             loss, parts = loss_of(self.step, generator)
-            self.optimizer.zero_grad(set_to_none=True)
+            self.model.zero_grad(set_to_none=True)
             loss.backward()
             self._share_gradients()
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-            self.optimizer.step()
+            for optimizer in self.optimizers:
+                optimizer.step()
             self.average.update(self.model, self.step)
             self.step += 1
             bar.update()
@@ -173,6 +172,11 @@ class Run:
                 self.save()
                 saved = time.monotonic()
         self.save()
+
+    def _set_rate(self, rate: float) -> None:
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
 
     def _forget_later_rows(self) -> None:
         path = self.folder / "log.csv"

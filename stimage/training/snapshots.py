@@ -124,6 +124,6 @@ class Snapshots:
 
 
 def _as_image(latents: Tensor) -> Image.Image:
-    """Return the first three channels of (1, 4, 16, 16) as a picture of 128 x 128 pixels."""
+    """Return the first three channels of (1, 8, 16, 16) as a picture of 128 x 128 pixels."""
     levels = ((latents[0, :3].permute(1, 2, 0) / 3 + 0.5).clamp(0, 1) * 255).byte().numpy()
     return Image.fromarray(levels).resize((128, 128), Image.Resampling.NEAREST)

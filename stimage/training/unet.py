@@ -17,7 +17,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from stimage.training.autoencoder import load_autoencoder
+from stimage.training.autoencoder import CHANNELS, load_autoencoder
 from stimage.training.latents import Latents, read_latents
 from stimage.training.loop import Run, pick_device
 from stimage.training.losses import velocity_weight
@@ -39,12 +39,14 @@ BANDS = {"low": (0, 333), "mid": (333, 667), "high": (667, 1000)}  # timesteps: 
 def new_unet() -> UNet2DConditionModel:
     """Return the U-Net with random weights: SD-1's parts, small, 11 M parameters.
 
-    It turns x_t, (B, 4, 16, 16), t, (B,), and prompt_embeds, (B, 32, 192), into v, (B, 4, 16, 16).
+    It turns x_t, (B, 8, 16, 16), t, (B,), and prompt_embeds, (B, 32, 192), into v, (B, 8, 16, 16).
     Attention is at 8 x 8 and 4 x 4 cells only. As in SD-1, the last layer of each residual part
     starts at zero.
     """
     unet = UNet2DConditionModel(
         sample_size=16,
+        in_channels=CHANNELS,
+        out_channels=CHANNELS,
         block_out_channels=(64, 128, 192),
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
@@ -70,7 +72,7 @@ class TextToVelocity(nn.Module):
         self.text_encoder = text_encoder
 
     def forward(self, x_t: Tensor, t: Tensor, tokens: Tensor) -> Tensor:
-        """Return v, (B, 4, 16, 16), for x_t of the same shape, t, (B,), and tokens, (B, T)."""
+        """Return v, (B, 8, 16, 16), for x_t of the same shape, t, (B,), and tokens, (B, T)."""
         prompt_embeds = self.text_encoder(tokens).last_hidden_state
         return self.unet(x_t, t, prompt_embeds).sample
 
@@ -138,11 +140,7 @@ def main() -> None:
     model = TextToVelocity(new_text_encoder(tokenizer)).to(device)
     if args.begin:
         model.take_weights(args.begin)
-    groups = [
-        {"params": list(model.unet.parameters()), "scale": 1.0},
-        {"params": list(model.text_encoder.parameters()), "scale": 0.5},
-    ]
-    run = Run(args.out, model, total_steps=args.steps, peak_lr=args.lr, groups=groups)
+    run = Run(args.out, model, total_steps=args.steps, peak_lr=args.lr)
     loss_of = VelocityLoss(model, tokenizer, read_latents(args.latents), args.batch)
     snapshots = Snapshots(args.out / "snapshots", tokenizer, load_autoencoder(args.autoencoder))
 

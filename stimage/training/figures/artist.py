@@ -23,7 +23,7 @@ GUIDANCE = 3.0
 class Moment:
     """One moment of a drawing: what it is now and what the model expects in the end.
 
-    Both are latents, (B, 4, h, w).
+    Both are latents, (B, 8, h, w).
     """
 
     now: Tensor
@@ -54,7 +54,7 @@ class Artist:
         return self.text_encoder(tokens).last_hidden_state
 
     def noise(self, seeds: list[int]) -> Tensor:
-        """Return the start noise of each seed, (B, 4, h, w): the studio's own."""
+        """Return the start noise of each seed, (B, 8, h, w): the studio's own."""
         return torch.cat(
             [
                 torch.randn((1, *self.shape), generator=torch.Generator().manual_seed(s))
@@ -91,14 +91,14 @@ class Artist:
 
     @torch.no_grad()
     def pictures(self, latents: Tensor) -> list[Image.Image]:
-        """Return latents, (B, 4, h, w), as B pictures."""
+        """Return latents, (B, 8, h, w), as B pictures."""
         pixels = self.vae.decode(latents / self.vae.config.scaling_factor).sample  # [-1, 1]
         levels = ((pixels / 2 + 0.5).clamp(0, 1) * 255).round().byte()
         return [Image.fromarray(one) for one in levels.permute(0, 2, 3, 1).numpy()]
 
     @torch.no_grad()
     def latents(self, image: Image.Image) -> Tensor:
-        """Return the latent of a picture, (1, 4, h, w)."""
+        """Return the latent of a picture, (1, 8, h, w)."""
         pixels = torch.from_numpy(np.asarray(image, dtype=np.float32)) / 127.5 - 1
         posterior = self.vae.encode(pixels.permute(2, 0, 1)[None]).latent_dist
         return posterior.mean * self.vae.config.scaling_factor

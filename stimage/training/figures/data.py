@@ -109,7 +109,7 @@ def _noised_scene() -> tuple[int, Image.Image]:
 
 
 def latent(workshop: Workshop) -> dict[str, Any]:
-    """Pictures, their four latent channels, the decoded picture and what was lost."""
+    """Pictures, their eight latent channels, the decoded picture and what was lost."""
     artist = workshop.artist
     scenes = [s for s in captioned_scenes() if s.plan.things and not s.plan.style][:SHOWN_LATENTS]
     cells, notes = [], []
@@ -127,7 +127,7 @@ def latent(workshop: Workshop) -> dict[str, Any]:
     return frames(
         [workshop.sprite("latent", cells, 1, quality=88)],
         cells[0].size,
-        "The picture “{0}”, decoded, what was lost, and its latent as four gray maps. {note}",
+        "The picture “{0}”, decoded, what was lost, and its latent as eight gray maps. {note}",
         {"by": f"{OURS}, through our encoder and decoder", "model_hash": artist.hash},
         rows=len(cells),
         width=640,
@@ -135,7 +135,7 @@ def latent(workshop: Workshop) -> dict[str, Any]:
         notes=[notes],
         caption="Above: the picture; decoded from the latent; what was lost, made "
         f"{STRONGER} times as strong; for comparison, the picture in plain pixels of the same "
-        "number. Below: the four channels of the latent.",
+        "number. Below: the eight channels of the latent.",
     )
 
 
