@@ -153,6 +153,17 @@ def test_the_number_of_sentences_is_the_computed_one():
     assert f"{count_sentences(vocabulary()):,}" in "".join(text.value for text in page.markdown)
 
 
+def test_spacy_reads_the_sentence_and_marks_each_part_of_speech_with_color_and_label():
+    page = open_page(dice="K7Q2M")
+    press(page, "dice_read")
+    shown = next(m.value for m in page.get("html") if "entities" in str(m.value))
+    for word in roll(parse("K7Q2M")).text.replace(",", " ").rstrip(".").split():
+        assert word in shown
+    assert "#c7d2fe" in shown
+    assert ">noun<" in shown
+    assert "as the dice planned it" in "".join(c.value for c in page.caption)
+
+
 def test_with_the_shipped_model_the_dice_stays_within_its_words(tmp_path, monkeypatch):
     from stimage.ui import dice
 

@@ -1,7 +1,6 @@
 """The dice from a person's own text: its nouns and verbs, in the frames in which they stand there.
 
-The one module of the dice that reads a text, and so the one that loads the spaCy pipeline, when
-it is first asked. The text is not kept.
+The text is not kept.
 """
 
 from __future__ import annotations
@@ -10,20 +9,17 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stimage.dice.agreement import article
 from stimage.dice.decency import theme_of
+from stimage.dice.tagger import tagger
 from stimage.dice.vocabulary import Frame, Noun, Verb, Vocabulary
 from stimage.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Token
 
-PIPELINE = Path(__file__).resolve().parents[2] / "models" / "pos-tagger"
 MAX_CHARS = 5000
 MIN_NOUNS, MIN_VERBS = 5, 3  # with fewer, our own words fill up
 OWN_WEIGHT = 6.0  # how much more often a word of the text comes than one of ours
@@ -103,7 +99,7 @@ def _cleaned(text: str) -> str:
 def _read(text: str, base: Vocabulary) -> _Found:
     """Tag and parse the text, and collect what may be used."""
     found = _Found()
-    doc = _pipeline()(text)
+    doc = tagger()(text)
     for token in doc:
         if token.pos_ == "NOUN":
             _noun(token, found, base)
@@ -203,20 +199,3 @@ def _vocabulary(found: _Found, verbs: dict[str, Verb], base: Vocabulary) -> Voca
 
 def _usable(word: str) -> bool:
     return bool(_PLAIN.fullmatch(word)) and not theme_of(word)
-
-
-@cache
-def _pipeline() -> Language:
-    """Load our pipeline, once.
-
-    Raises:
-        InvalidRequest: when it is not there.
-    """
-    import spacy
-
-    try:
-        return spacy.load(PIPELINE)
-    except OSError:
-        raise InvalidRequest(
-            "The dice can't read texts here: the folder models/pos-tagger is missing."
-        ) from None

@@ -6,8 +6,9 @@ that a lion plays a violin and never sneezes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from stimage.dice import rules
 from stimage.dice.choice import Choice
@@ -55,7 +56,7 @@ NUMBER_WEIGHTS = {"one": 7.0, "two": 1.5, "three": 1.0, "four": 0.5}
 OPTIONAL = {"character": 0.35, "look": 0.35, "object_look": 0.3, "light": 0.3, "style": 0.35}
 
 FREE = frozenset({"place", "light", "style"})  # a lock on these binds no other word before them
-MAX_REMEMBERED = 500  # answers of `subjects`
+MAX_REMEMBERED = 500  # answers about locks
 
 
 def plan(words: Vocabulary, choice: Choice) -> Plan:
@@ -71,7 +72,7 @@ def plan(words: Vocabulary, choice: Choice) -> Plan:
 
     name = choice.word("pattern", possible(words, locks), lambda p: PATTERNS[p].weight)
     pattern, chosen = PATTERNS[name], {"pattern": name}
-    chosen["subject"] = choice.word("subject", subjects(words, pattern, locks), often)
+    chosen["subject"] = choice.word("subject", subjects(words, name, locks), often)
     subject = words.nouns[chosen["subject"]]
     if pattern.partner:
         chosen["partner"] = choice.word("partner", _partners(words, pattern, subject, locks), often)
@@ -81,9 +82,10 @@ def plan(words: Vocabulary, choice: Choice) -> Plan:
     if pattern.frame:
         _verb(words, choice, chosen, locks)
     if pattern.relation:
-        ends = {r: list(rules.others(words, r, subject, locks)) for r in words.relations}
-        chosen["relation"] = choice.word("relation", [r for r in ends if ends[r]])
-        chosen["object"] = choice.word("object", ends[chosen["relation"]], often)
+        open_ = [r for r in words.relations if _any(rules.others(words, r, subject, locks))]
+        chosen["relation"] = choice.word("relation", open_)
+        others = rules.others(words, chosen["relation"], subject, locks)
+        chosen["object"] = choice.word("object", others, often)
     for slot, lead in (("character", "subject"), ("look", "subject"), ("object_look", "object")):
         if lead in chosen:
             fitting = rules.adjectives(words, slot, words.nouns[chosen[lead]])
@@ -94,23 +96,33 @@ def plan(words: Vocabulary, choice: Choice) -> Plan:
     return chosen
 
 
-def possible(words: Vocabulary, locks: Locks) -> list[str]:
+def possible(words: Vocabulary, locks: Locks) -> tuple[str, ...]:
     """Return the patterns that hold every locked word and for which there are words."""
-    return [
-        name
-        for name, pattern in PATTERNS.items()
-        if (words.patterns is None or name in words.patterns) and subjects(words, pattern, locks)
-    ]
+
+    def found(binding: Locks) -> Iterator[str]:
+        for name, pattern in PATTERNS.items():
+            listed = words.patterns is None or name in words.patterns
+            if listed and _any(_subjects(words, pattern, binding)):
+                yield name
+
+    return _remembered(words, "possible", locks, found)
 
 
-def subjects(words: Vocabulary, pattern: Pattern, locks: Locks) -> tuple[str, ...]:
+def subjects(words: Vocabulary, name: str, locks: Locks) -> tuple[str, ...]:
     """Return who may stand first in a pattern, given what is locked."""
+    return _remembered(words, name, locks, partial(_subjects, words, PATTERNS[name]))
+
+
+def _remembered(
+    words: Vocabulary, question: str, locks: Locks, answer: Callable[[Locks], Iterator[str]]
+) -> tuple[str, ...]:
+    """Return the answer to a question about the locks that bind, found once for each."""
     binding = {slot: word for slot, word in locks.items() if slot not in FREE}
-    key = (pattern, *sorted(binding.items()))
+    key = (question, *sorted(binding.items()))
     if key not in words.leads:
         if len(words.leads) >= MAX_REMEMBERED:
             words.leads.clear()
-        words.leads[key] = tuple(_subjects(words, pattern, binding))
+        words.leads[key] = tuple(answer(binding))
     return words.leads[key]
 
 
@@ -119,6 +131,8 @@ def _subjects(words: Vocabulary, pattern: Pattern, locks: Locks) -> Iterator[str
         return
     # The verbs that the locks leave are found once, not for each noun again.
     able = [verb for verb, _ in rules.verbs(words, pattern.frame, (), locks)]
+    if pattern.frame and not able:
+        return
     for lemma in [locks["subject"]] if "subject" in locks else words.nouns:
         if _leads(words, pattern, words.nouns[lemma], locks, able):
             yield lemma

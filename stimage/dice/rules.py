@@ -105,19 +105,21 @@ def objects(
 ) -> Iterator[str]:
     """Yield what the verb may be done to, or where; never the subject's own word."""
     group = words.groups.get(frame.group, ())
+    taken = {noun.lemma for noun in leads}
     for lemma in _locked_or_all(locks, "object", group):
-        if words.nouns[lemma] not in leads and _look_fits(words, words.nouns[lemma], locks):
+        if lemma not in taken and _look_fits(words, words.nouns[lemma], locks):
             yield lemma
 
 
 def others(words: Vocabulary, relation: str, subject: Noun, locks: Locks) -> Iterator[str]:
     """Yield the nouns that may be at the other end of a relation."""
-    if locks.get("relation", relation) != relation:
+    hurts = subject.kind in GUARDED and relation not in words.person_relations
+    if hurts or locks.get("relation", relation) != relation:
         return
     for lemma in _locked_or_all(locks, "object", words.nouns):
         noun = words.nouns[lemma]
-        meets = noun != subject and noun.countable and may_meet(words, relation, subject, noun)
-        if meets and _look_fits(words, noun, locks):
+        other = lemma != subject.lemma and noun.countable
+        if other and may_meet(words, relation, subject, noun) and _look_fits(words, noun, locks):
             yield lemma
 
 
@@ -132,7 +134,7 @@ def partners(words: Vocabulary, subject: Noun, locks: Locks, *, acting: bool) ->
     """Yield who may stand beside the subject, or act together with it."""
     for lemma in _locked_or_all(locks, "partner", words.nouns):
         noun = words.nouns[lemma]
-        if noun != subject and noun.countable and (words.acts(noun) or not acting):
+        if lemma != subject.lemma and noun.countable and (words.acts(noun) or not acting):
             yield lemma
 
 

@@ -6,7 +6,7 @@ and embeddings stay with AdamW.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -35,7 +35,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
 class Muon(Optimizer):
     """Muon with Nesterov momentum. A filter (out, in, h, w) counts as a matrix (out, in h w)."""
 
-    def __init__(self, params: Any, lr: float, weight_decay: float = 0.01) -> None:
+    def __init__(self, params: Iterable[Tensor], lr: float, weight_decay: float = 0.01) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -47,6 +47,7 @@ class Muon(Optimizer):
                     self._move(p, group["lr"], group["weight_decay"])
 
     def _move(self, p: Tensor, lr: float, weight_decay: float) -> None:
+        assert p.grad is not None
         momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
         momentum.lerp_(p.grad, 1 - MOMENTUM)
         ahead = p.grad.lerp(momentum, MOMENTUM).flatten(1)
@@ -61,9 +62,7 @@ def optimizers_for(model: nn.Module) -> list[Optimizer]:
     The first and last filters and the embeddings stay with AdamW: their rows mean single things.
     """
     outer = ("conv_in", "conv_out", "embedding.weight")
-    inner = {
-        name: p for name, p in model.named_parameters() if p.ndim > 1 and not _is(name, outer)
-    }
+    inner = {name: p for name, p in model.named_parameters() if p.ndim > 1 and not _is(name, outer)}
     rest = [p for name, p in model.named_parameters() if name not in inner]
     return [
         Muon(list(inner.values()), lr=1e-3),

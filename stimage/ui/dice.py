@@ -16,33 +16,12 @@ from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest
 from stimage.request import MAX_PROMPT_CHARS
 from stimage.ui import dice_options, dice_texts
+from stimage.ui.dice_style import STYLE
 from stimage.ui.model import model_in_use
 
 SHIPPED = "stimage-mini"
 MAX_SEEN = 500  # sentences of a visit that do not come again
 MAX_TRIES = 100
-
-STYLE = """
-<style>
-.st-key-dice_words { row-gap: .4rem; column-gap: .35rem; }
-.st-key-dice_words .dice-word { line-height: 2rem; }
-[class*="st-key-dice_chip_"] { border-radius: .8rem; padding: .1rem .3rem; gap: 0; }
-[class*="st-key-dice_chip_"] button { min-height: 1.75rem; padding: 0 .45rem; color: #0b0d12;
-  background: transparent; border: 0; }
-[class*="st-key-dice_chip_"] button:hover, [class*="st-key-dice_chip_"] button:focus-visible {
-  color: #0b0d12; background: #ffffff80; }
-[class*="st-key-dice_chip_"] button:disabled, [class*="st-key-dice_chip_"] button:disabled * {
-  color: #0b0d12; opacity: 1; }
-[class*="st-key-dice_chip_"] button:focus-visible { outline: 2px solid #0b0d12; }
-.dice-label { color: #23262f; font-size: .72rem; line-height: 1.75rem; padding-left: .45rem; }
-[class*="st-key-dice_chip_NOUN"] { background: #c7d2fe; }
-[class*="st-key-dice_chip_VERB"] { background: #fecaca; }
-[class*="st-key-dice_chip_ADJ"] { background: #fde68a; }
-[class*="st-key-dice_chip_NUM"] { background: #ddd6fe; }
-[class*="st-key-dice_chip_ADP"] { background: #bbf7d0; }
-[class*="st-key-dice_chip_X"] { background: #e5e7eb; }
-</style>
-"""
 
 
 def dice_button() -> None:
@@ -71,7 +50,7 @@ def sentence_parts() -> None:
         line = dice_texts.OWN_LINE if own else dice_texts.code_line(shown.code.seed)
         st.caption(line, width="content")
         _add_button(shown)
-        dice_options.options(words_of(shown.code), _take_code, throw)
+        dice_options.options(shown, words_of(shown.code), _take_code, throw)
 
 
 def roll_in_box() -> Roll | None:

@@ -1,4 +1,4 @@
-"""What else the dice can do, behind one button: codes, the count, one's own text."""
+"""What else the dice can do, behind one button: codes, the count, spaCy's view, one's own text."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from stimage.dice import Roll
 from stimage.dice.counting import count_sentences
 from stimage.dice.own_text import MAX_CHARS, own_words
+from stimage.dice.tagger import read
 from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest
 from stimage.ui import dice_texts
+from stimage.ui.dice_style import COLORS
 
 
-def options(words: Vocabulary, take_code: Callable[[str], None], throw: Callable[[], None]) -> None:
+def options(
+    shown: Roll,
+    words: Vocabulary,
+    take_code: Callable[[str], None],
+    throw: Callable[[], None],
+) -> None:
     """Draw the button and what opens under it.
 
     Args:
+        shown: the sentence in the box.
         words: what the dice now draws from.
         take_code: puts the sentence of a code into the box, or raises `InvalidRequest`.
         throw: puts a new sentence into the box.
@@ -35,6 +44,8 @@ def options(words: Vocabulary, take_code: Callable[[str], None], throw: Callable
             st.warning(state.dice_code_problem)
         if st.button(dice_texts.HOW_MANY, key="dice_count"):
             st.markdown(dice_texts.how_many(count_sentences(words)))
+        if st.button(dice_texts.READ, help=dice_texts.READ_HELP, key="dice_read"):
+            _read(shown)
         st.text_area(
             dice_texts.OWN,
             help=dice_texts.OWN_HELP,
@@ -55,6 +66,18 @@ def options(words: Vocabulary, take_code: Callable[[str], None], throw: Callable
             st.warning(state.dice_own_problem)
         elif state.get("dice_own") is not None:
             st.success(dice_texts.own_words(len(state.dice_own.nouns), len(state.dice_own.verbs)))
+
+
+def _read(shown: Roll) -> None:
+    """Show the sentence as spaCy reads it, with the words that it takes for something else."""
+    try:
+        with st.spinner(dice_texts.READING):
+            reading = read(shown.parts, COLORS, dice_texts.PARTS_OF_SPEECH)
+    except InvalidRequest as error:
+        st.warning(str(error))
+        return
+    st.html(reading.html)
+    st.caption(dice_texts.read_line(reading.otherwise))
 
 
 def _try(problem: str, action: Callable[[], None]) -> None:

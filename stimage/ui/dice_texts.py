@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 DICE = "Dice"
 DICE_HELP = "Write a random sentence into the box. What stood there comes back with Undo."
 ADD = "Add to my text"
@@ -12,6 +14,16 @@ OPTIONS = "More about the dice"
 CODE = "Dice code"
 CODE_HELP = "Five letters or digits. The same code gives the same sentence."
 HOW_MANY = "How many sentences are there?"
+READ = "How does spaCy read it?"
+READ_HELP = "The dice has a plan for each word. spaCy, which tagged its words, sees only the text."
+READING = "spaCy reads the sentence ..."
+PARTS_OF_SPEECH = {  # universal part of speech -> its name
+    "NOUN": "noun",
+    "VERB": "verb",
+    "ADJ": "adjective",
+    "NUM": "number",
+    "ADP": "preposition",
+}
 OWN = "Dice from your own text"
 OWN_HELP = (
     "Paste a text in English. The dice takes its nouns and verbs and fills up with its own. "
@@ -52,6 +64,14 @@ def another(label: str) -> str:
 def lock_help(word: str, *, locked: bool) -> str:
     """Say what a lock does."""
     return f"Let “{word}” go" if locked else f"Keep “{word}” when the dice is thrown"
+
+
+def read_line(otherwise: Sequence[str]) -> str:
+    """Say whether spaCy reads the sentence as the dice planned it."""
+    if not otherwise:
+        return "spaCy reads every word as the dice planned it."
+    words = " and ".join(f"“{word}”" for word in otherwise)
+    return f"The dice planned something else for {words}."
 
 
 def how_many(count: int) -> str:
