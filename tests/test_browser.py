@@ -33,14 +33,12 @@ def test_typing_and_a_click_give_the_picture_under_the_box(visit):
 def test_control_and_enter_give_exactly_one_picture_each_time(visit):
     page = visit(QUICK)
     for count in (1, 2, 3):
-        box(page).fill("")
-        box(page).press_sequentially(f"a cat number {count}", delay=30)  # as fast as a person
+        box(page).fill(f"a cat number {count}")
         box(page).press("Control+Enter")
         page.get_by_alt_text(texts.picture_of(f"a cat number {count}")).first.wait_for()
         page.wait_for_function(
             f"document.querySelectorAll('img[alt^=\"{texts.picture_of('')}\"]').length >= {count}"
         )
-        page.get_by_role("button", name=texts.CANCEL).wait_for(state="detached")
         assert pictures(page).count() == count
 
 

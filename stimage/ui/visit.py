@@ -26,7 +26,7 @@ def begin_visit(limits: Limits) -> None:
     state.jobs = []  # the newest wish first
     state.problem = problem_of_address(limits)
     state.notice = ""
-    state.submitted_at = 0.0
+    state.submitted = (0.0, "")  # when, and which prompt
     asked = st.query_params.get_all("job")[:MAX_PICTURES]
     found = [job for job_id in asked if (job := get_studio().job(job_id)) is not None]
     if asked and not found:
@@ -56,8 +56,9 @@ def problem_of_address(limits: Limits) -> str:
 def submit(requests: list[Request]) -> None:
     """Hand requests to the studio as one wish, and keep their jobs; say why if it can't be."""
     state = st.session_state
-    now = time.monotonic()
-    if now - state.submitted_at < DOUBLE_CLICK_SECONDS:
+    now, prompt = time.monotonic(), requests[0].prompt
+    before, old_prompt = state.submitted
+    if prompt == old_prompt and now - before < DOUBLE_CLICK_SECONDS:
         return
     state.problem = state.notice = ""
     try:
@@ -65,7 +66,7 @@ def submit(requests: list[Request]) -> None:
     except StimageError as error:
         state.problem = str(error)
         return
-    state.submitted_at = now
+    state.submitted = (now, prompt)
     state.jobs = jobs + state.jobs
     state.examples_open = None
 
