@@ -26,7 +26,7 @@ STYLE = f"""
   color: #0b0d12; opacity: 1; }}
 [class*="st-key-dice_chip_"] button:focus-visible {{ outline: 2px solid #0b0d12; }}
 .dice-label {{ color: #23262f; font-size: .72rem; line-height: 1.75rem; padding-left: .45rem; }}
-.entities mark {{ color: #0b0d12; }}
+.entities mark {{ color: #0b0d12; white-space: nowrap; }}
 {_CHIPS}
 </style>
 """
