@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from stimage.errors import StimageError
 from stimage.training.autoencoder import load_autoencoder
-from stimage.training.loop import load_checkpoint, pick_device, save_checkpoint
+from stimage.training.loop import join_workers, load_checkpoint, pick_device, save_checkpoint
 from stimage.training.scenes.draw import draw
 from stimage.training.scenes.plan import REPEATED, Plan, training_plan
 
@@ -47,14 +47,18 @@ def encode(model: AutoencoderKL, plans: list[Plan], batch: int = 50) -> Tensor:
 
 
 def write_latents(folder: Path, model: AutoencoderKL, count: int) -> None:
-    """Write chunks of latents for the training seeds 0 to count; chunks that exist are kept."""
-    for start in tqdm(range(0, count, CHUNK), unit="chunk"):
+    """Write chunks of latents for the training seeds 0 to count; chunks that exist are kept.
+
+    Several workers share the chunks.
+    """
+    rank, workers = join_workers()
+    for start in tqdm(range(rank * CHUNK, count, workers * CHUNK), unit="chunk"):
         path = folder / f"{start:08d}.pt"
         if not path.exists():
             seeds = range(start, min(start + CHUNK, count))
             latents = encode(model, [training_plan(seed) for seed in seeds])
             save_checkpoint(path, {"latents": latents, "first_seed": start})
-    if not (folder / "repeated.pt").exists():
+    if rank == 0 and not (folder / "repeated.pt").exists():
         save_checkpoint(folder / "repeated.pt", {"latents": encode(model, [REPEATED])})
 
 
@@ -82,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--autoencoder", type=Path, default=Path("runs/autoencoder"))
     parser.add_argument("--out", type=Path, default=Path("runs/latents"))
-    parser.add_argument("--count", type=int, default=60_000)
+    parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--device")
     args = parser.parse_args()
     model = load_autoencoder(args.autoencoder).to(pick_device(args.device))
