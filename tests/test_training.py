@@ -11,6 +11,7 @@ from stimage.training.autoencoder import new_autoencoder, normalise_latents
 from stimage.training.latents import Latents
 from stimage.training.loop import Run, learning_rate, load_checkpoint, pick_device, save_checkpoint
 from stimage.training.losses import velocity_weight
+from stimage.training.muon import optimizers_for, orthogonal
 from stimage.training.scenes.plan import Plan, Thing
 from stimage.training.schedule import (
     add_noise,
@@ -96,6 +97,27 @@ def test_a_handful_of_pictures_can_be_learnt(tokenizer):
         losses.append(loss.item())
     assert set(parts) == {"samples", "loss_low", "loss_mid", "loss_high"}
     assert sum(losses[-8:]) < 0.8 * sum(losses[:8])
+
+
+def test_muon_makes_every_direction_of_a_step_equally_long():
+    torch.manual_seed(0)
+    for shape in ((3, 8, 40), (2, 40, 8)):
+        matrices = torch.randn(shape) @ torch.diag(torch.logspace(-1, 1, shape[2]))
+        lengths = torch.linalg.svdvals(orthogonal(matrices))
+        assert lengths.min() > 0.5
+        assert lengths.max() < 1.5
+
+
+def test_muon_takes_the_inner_matrices_and_filters_and_adamw_all_else():
+    model = new_autoencoder()
+    muon, adamw = optimizers_for(model)
+    taken = {id(p) for group in muon.param_groups for p in group["params"]}
+    rest = {id(p) for group in adamw.param_groups for p in group["params"]}
+    assert taken | rest == {id(p) for p in model.parameters()}
+    assert not taken & rest
+    assert id(model.encoder.conv_in.weight) in rest
+    assert id(model.encoder.mid_block.resnets[0].conv1.weight) in taken
+    assert id(model.encoder.conv_norm_out.weight) in rest
 
 
 def small_run(folder, total_steps):

@@ -6,6 +6,7 @@ and embeddings stay with AdamW.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import torch
@@ -16,20 +17,20 @@ MOMENTUM = 0.95
 SCALE = 0.2  # makes a step as large as AdamW's (arXiv 2502.16982, eq. 4), so both share a rate
 
 
-def orthogonal(matrix: Tensor) -> Tensor:
-    """Return U V^T of `matrix` = U S V^T, (M, N), roughly: five Newton-Schulz steps.
+def orthogonal(matrices: Tensor) -> Tensor:
+    """Return U V^T of each `matrices[i]` = U S V^T, (B, M, N), roughly: five Newton-Schulz steps.
 
     Source: K. Jordan, "Muon: an optimizer for hidden layers in neural networks" (2024).
     """
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix.bfloat16()
-    tall = x.size(0) > x.size(1)
-    x = x.T if tall else x
-    x = x / (x.norm() + 1e-7)
+    x = matrices.bfloat16()
+    tall = x.size(1) > x.size(2)
+    x = x.mT if tall else x
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(5):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * gram @ gram) @ x
-    return (x.T if tall else x).to(matrix.dtype)
+        gram = torch.bmm(x, x.mT)
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return (x.mT if tall else x).to(matrices.dtype)
 
 
 class Muon(Optimizer):
@@ -40,20 +41,25 @@ class Muon(Optimizer):
 
     @torch.no_grad()
     def step(self) -> None:  # type: ignore[override]
-        """Move every weight that has a gradient."""
+        """Move every weight that has a gradient; those of one shape together, to save time."""
         for group in self.param_groups:
+            alike: dict[torch.Size, list[Tensor]] = defaultdict(list)
             for p in group["params"]:
                 if p.grad is not None:
-                    self._move(p, group["lr"], group["weight_decay"])
+                    alike[p.flatten(1).shape].append(p)
+            for shape, params in alike.items():
+                size = group["lr"] * SCALE * max(shape) ** 0.5
+                steps = orthogonal(torch.stack([self._ahead(p) for p in params]))
+                for p, step in zip(params, steps, strict=True):
+                    p.mul_(1 - group["lr"] * group["weight_decay"])
+                    p.add_(step.view_as(p), alpha=-size)
 
-    def _move(self, p: Tensor, lr: float, weight_decay: float) -> None:
+    def _ahead(self, p: Tensor) -> Tensor:
+        """Return the momentum one step ahead, as a matrix."""
         assert p.grad is not None
         momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
         momentum.lerp_(p.grad, 1 - MOMENTUM)
-        ahead = p.grad.lerp(momentum, MOMENTUM).flatten(1)
-        p.mul_(1 - lr * weight_decay)
-        size = SCALE * max(ahead.shape) ** 0.5
-        p.add_(orthogonal(ahead).view_as(p), alpha=-lr * size)
+        return p.grad.lerp(momentum, MOMENTUM).flatten(1)
 
 
 def optimizers_for(model: nn.Module) -> list[Optimizer]:
