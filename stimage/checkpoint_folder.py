@@ -26,7 +26,7 @@ from stimage.checkpoint_files import Opened, open_weights
 from stimage.checkpoint_kinds import CONFIGS, Kind, check_parts, kind_of, parts_of, recognise
 from stimage.errors import ModelError
 from stimage.layout import Parts, modern_name
-from stimage.precision import compute_dtype
+from stimage.precision import dtype_for
 from stimage.tokenizers import FILES, read_tokenizer
 
 HOLES = 3  # so many large matrices of nothing but zeros are a hole in the file, not a model
@@ -55,7 +55,7 @@ def convert(source: Path, target: Path, facts: Mapping[str, str], report: Report
     """
     is_file = source.is_file() or not source.is_dir()
     kind, parts = _read_file(source) if is_file else _read_folder(source)
-    dtype = compute_dtype(int(kind.configs["unet"]["block_out_channels"][0]))
+    dtype = dtype_for(kind.configs["unet"])
     torch.set_num_threads(1)  # a thousand small checks: threads would only wait for each other
     origin = {"file": source.name, "kind": kind.title}
     if is_file:

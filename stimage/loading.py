@@ -30,7 +30,7 @@ from stimage import library
 from stimage.catalog import RECORD, Entry, read_json
 from stimage.errors import ModelError
 from stimage.layout import modern_name
-from stimage.precision import compute_dtype
+from stimage.precision import dtype_for
 from stimage.tokenizers import read_tokenizer
 
 Tensors = dict[str, torch.Tensor]
@@ -61,8 +61,7 @@ def load_pipeline(source: str) -> Loaded:
     folder, entry = library.find(source)
     library.check_memory(entry)
     config = read_json(folder / "unet" / "config.json")
-    channels: Any = config.get("block_out_channels") or [320]
-    dtype = compute_dtype(int(channels[0]))
+    dtype = dtype_for(config)
     pipeline = _assemble(folder, entry, dtype)
     if dtype is torch.bfloat16:
         _keep_channels_last(pipeline)

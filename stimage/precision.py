@@ -1,50 +1,63 @@
 """Which number type this machine computes faster in: measured, never guessed.
 
 bfloat16 is up to four times as fast as float32 on a CPU with units for it and eight times as
-slow on one without; the CPU's flags do not tell reliably which it is.
+slow on one without; the CPU's flags do not tell reliably which it is. A small network gains
+nothing anywhere: it spends its time between the convolutions.
 """
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import torch
 
-WIDE = 256  # channels; a narrower network spends its time between the convolutions, not in them
+RUNS = 6
+MAX_CHANNELS, MAX_CELLS = 320, 32  # a larger block takes longer and tells the same
 CLEARLY = 0.7  # bfloat16 must take at most this share of float32's time: its pictures are coarser
 
 
-def compute_dtype(channels: int) -> torch.dtype:
-    """Return the number type for a U-Net whose first level has this many channels.
+def compute_dtype(channels: int, cells: int = MAX_CELLS) -> torch.dtype:
+    """Return the number type for a U-Net whose first level has this many channels and cells a side.
 
-    float32 for a small one (measured: a step of 12 million weights gains nothing in bfloat16);
-    for a large one bfloat16, if one of its convolutions is clearly faster in it here.
+    bfloat16 if one residual block of that size is clearly faster in it here, else float32.
     """
-    if channels < WIDE:
-        return torch.float32
-    return torch.bfloat16 if _ratio() < CLEARLY else torch.float32
+    size = max(1, min(channels, MAX_CHANNELS)), max(1, min(cells, MAX_CELLS))
+    return torch.bfloat16 if _ratio(*size) < CLEARLY else torch.float32
+
+
+def dtype_for(unet_config: Mapping[str, Any]) -> torch.dtype:
+    """Return the number type for a U-Net with this config."""
+    channels = unet_config.get("block_out_channels") or [MAX_CHANNELS]
+    cells = unet_config.get("sample_size")
+    return compute_dtype(int(channels[0]), cells if isinstance(cells, int) else MAX_CELLS)
 
 
 @cache
-def _ratio() -> float:
-    """Return bfloat16's time over float32's for one convolution of 320 channels, 32 x 32 cells."""
+def _ratio(channels: int, cells: int) -> float:
+    """Return bfloat16's time over float32's for one residual block, two pictures at once."""
     with torch.inference_mode():
-        full = _seconds(torch.float32, runs=5)
-        half = _seconds(torch.bfloat16, runs=5, enough=4 * full)
+        full = _seconds(torch.float32, channels, cells)
+        half = _seconds(torch.bfloat16, channels, cells, enough=4 * full)
     return half / full
 
 
-def _seconds(dtype: torch.dtype, runs: int, enough: float = float("inf")) -> float:
+def _seconds(dtype: torch.dtype, channels: int, cells: int, enough: float = float("inf")) -> float:
     """Return the best of some runs; stop at the first that takes `enough`."""
-    conv = torch.nn.Conv2d(320, 320, 3, padding=1).to(dtype)
-    x = torch.randn(2, 320, 32, 32).to(dtype)
-    if dtype is torch.bfloat16:
-        x = x.contiguous(memory_format=torch.channels_last)
+    from diffusers.models.resnet import ResnetBlock2D
+
+    block = ResnetBlock2D(
+        in_channels=channels, temb_channels=4 * channels, groups=math.gcd(channels, 32)
+    ).to(dtype)
+    x = torch.randn(2, channels, cells, cells).to(dtype, memory_format=torch.channels_last)
+    t = torch.randn(2, 4 * channels).to(dtype)
     best = float("inf")
-    for _ in range(runs):
+    for _ in range(RUNS):
         start = time.perf_counter()
-        conv(x)
+        block(x, t)
         best = min(best, time.perf_counter() - start)
         if best > enough:
             break

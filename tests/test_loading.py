@@ -131,7 +131,7 @@ def test_a_tiny_decoder_that_is_here_decodes(monkeypatch, tiny_folder, tmp_path)
 
 
 def test_activations_are_reordered_and_weights_are_not(monkeypatch, tiny_folder):
-    monkeypatch.setattr(loading, "compute_dtype", lambda _channels: torch.bfloat16)
+    monkeypatch.setattr(loading, "dtype_for", lambda _config: torch.bfloat16)
     pipeline = load_pipeline(str(tiny_folder)).pipeline
     seen = []
     block = pipeline.unet.down_blocks[0].resnets[0]
@@ -141,17 +141,21 @@ def test_activations_are_reordered_and_weights_are_not(monkeypatch, tiny_folder)
     assert pipeline.unet.conv_in.weight.is_contiguous()
 
 
-def test_the_faster_number_type_is_taken_and_only_for_wide_networks(monkeypatch):
-    monkeypatch.setattr(precision, "_ratio", lambda: 0.3)
-    assert precision.compute_dtype(320) is torch.bfloat16
-    assert precision.compute_dtype(64) is torch.float32
-    monkeypatch.setattr(precision, "_ratio", lambda: 6.0)
-    assert precision.compute_dtype(320) is torch.float32
+def test_the_number_type_is_taken_that_is_clearly_faster_at_the_networks_own_size(monkeypatch):
+    times = {(320, 32): 0.3, (64, 16): 1.1}
+    monkeypatch.setattr(precision, "_ratio", lambda *size: times[size])
+    assert precision.compute_dtype(320, 64) is torch.bfloat16
+    assert precision.compute_dtype(64, 16) is torch.float32
+    times[320, 32] = 6.0
+    assert precision.compute_dtype(320, 64) is torch.float32
+    assert (
+        precision.dtype_for({"block_out_channels": [10**9], "sample_size": 10**9}) is torch.float32
+    )
 
 
 def test_the_probe_times_both_types():
     precision._ratio.cache_clear()
-    assert 0.01 < precision._ratio() < 100
+    assert 0.01 < precision._ratio(16, 8) < 100
 
 
 @pytest.mark.skipif(not SHIPPED.is_dir(), reason="the shipped model is not in this checkout")
