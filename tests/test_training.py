@@ -89,7 +89,7 @@ def test_a_handful_of_pictures_can_be_learnt(tokenizer):
     loss_of = VelocityLoss(model, tokenizer, data, batch=4)
     optimizers = optimizers_for(model)
     losses = []
-    for step in range(30):
+    for step in range(48):
         loss, parts = loss_of(step, torch.Generator().manual_seed(step))
         model.zero_grad()
         loss.backward()
