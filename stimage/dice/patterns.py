@@ -153,7 +153,8 @@ def _leads(words: Vocabulary, pattern: Pattern, noun: Noun, locks: Locks, able: 
     if locks.get("number", "one") not in rules.numbers(words, noun):
         return False
     if pattern.relation:
-        return any(_any(rules.others(words, r, noun, locks)) for r in words.relations)
+        said = [locks["relation"]] if "relation" in locks else words.relations
+        return any(_any(rules.others(words, r, noun, locks)) for r in said)
     if pattern.partner:
         return _any(_partners(words, pattern, noun, locks))
     return not pattern.frame or _any(rules.verbs(words, pattern.frame, (noun,), locks, able))
