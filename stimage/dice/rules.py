@@ -116,7 +116,8 @@ def others(words: Vocabulary, relation: str, subject: Noun, locks: Locks) -> Ite
     hurts = subject.kind in GUARDED and relation not in words.person_relations
     if hurts or locks.get("relation", relation) != relation:
         return
-    for lemma in _locked_or_all(locks, "object", words.nouns):
+    # Things stand last in the vocabulary, and with them most relations are possible.
+    for lemma in reversed(tuple(_locked_or_all(locks, "object", words.nouns))):
         noun = words.nouns[lemma]
         other = lemma != subject.lemma and noun.countable
         if other and may_meet(words, relation, subject, noun) and _look_fits(words, noun, locks):
