@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import textstat  # type: ignore[import-untyped]
+import textstat  # type: ignore[import-untyped]  # it ships no types
 
 from benchmarks.table import print_table
 from stimage.explainer.chapters import Chapter, chapters

@@ -16,6 +16,7 @@ import streamlit as st
 
 from stimage import catalog
 from stimage.request import Request
+from stimage.studio import Studio
 from stimage.ui.studio import get_studio
 
 PICTURES = 3
@@ -28,22 +29,23 @@ def measure() -> threading.Thread:
     return thread
 
 
-def _measure(studio: object) -> None:
+def _measure(studio: Studio) -> None:
     from benchmarks.random_models import memory_of_this_process
 
     entry = catalog.entry(os.environ["STIMAGE_MODEL"])
-    result: dict[str, object] = {"seconds": []}
+    seconds: list[float] = []
+    result: dict[str, object] = {"seconds": seconds}
     own = 0.0
     try:
         for number in range(PICTURES):
             wish = Request(prompt="a fox in the snow", seed=number, limits=entry.limits)
             start = time.perf_counter()
-            job = studio.submit(wish, "benchmark")  # type: ignore[attr-defined]
+            job = studio.submit(wish, "benchmark")
             while not job.over:
                 time.sleep(0.02)
                 own = max(own, memory_of_this_process()["RssAnon"])
             took = time.perf_counter() - start if job.picture is None else job.picture.seconds
-            result["seconds"].append(took)  # type: ignore[attr-defined]
+            seconds.append(took)
             if number == 0:
                 result["first"] = time.perf_counter() - start
             if job.picture is None:

@@ -154,6 +154,7 @@ def _entry(name: str, values: dict[str, object]) -> Entry:
     most = {key: facts.pop(key) for key in ("max_steps", "max_guidance_scale") if key in facts}
     words = facts.pop("words", None)
     mirrors = facts.pop("mirrors", [])
+    # The file is ours and a test reads every entry: its values have the types of the fields.
     return Entry(
         name=name,
         limits=Limits(**most),  # type: ignore[arg-type]

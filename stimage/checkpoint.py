@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import IO
 
 from stimage import catalog, library
 from stimage.errors import Cancelled, ModelError
@@ -137,8 +138,8 @@ def _run(command: list[str], report: Report, cancelled: threading.Event, limit: 
     )
 
 
-def _pump(stream: object, lines: queue.Queue[bytes]) -> None:
-    for line in stream:  # type: ignore[attr-defined]
+def _pump(stream: IO[bytes], lines: queue.Queue[bytes]) -> None:
+    for line in stream:
         lines.put(line)
     lines.put(b"")
 

@@ -34,7 +34,7 @@ HARMLESS_NAMES = ("argparse.Namespace", "collections.defaultdict", "_codecs.enco
 class Inert:
     """Stands for an object of a foreign library in a pickle: takes everything, does nothing."""
 
-    def __new__(cls, *_args: object, **_kwargs: object) -> Inert:  # noqa: D102
+    def __new__(cls, *_args: object, **_kwargs: object) -> Inert:  # noqa: D102 (the class says it)
         return object.__new__(cls)
 
     def __init__(self, *_args: object, **_kwargs: object) -> None: ...
@@ -91,7 +91,7 @@ def next_pickle(file: IO[bytes]) -> bytes:
     return file.read(end - start)
 
 
-def load_pickle(source: Path | IO[bytes], harmless: list[str], *, mapped: bool) -> Any:  # noqa: ANN401
+def load_pickle(source: Path | IO[bytes], harmless: list[str], *, mapped: bool) -> Any:  # noqa: ANN401 (a pickle holds anything)
     """Return what a torch file holds, with an `Inert` for each of the `harmless` names.
 
     Raises:

@@ -69,7 +69,7 @@ def load_pipeline(source: str) -> Loaded:
     return Loaded(pipeline, entry, _unet_hash(folder), dtype, folder)
 
 
-def _assemble(folder: Path, entry: Entry, dtype: torch.dtype) -> Any:  # noqa: ANN401
+def _assemble(folder: Path, entry: Entry, dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)
     vae_folder = folder / "vae"
     if entry.tiny_decoder and (folder.parent / entry.tiny_decoder / "config.json").is_file():
         vae_folder = folder.parent / entry.tiny_decoder
@@ -97,7 +97,7 @@ def _assemble(folder: Path, entry: Entry, dtype: torch.dtype) -> Any:  # noqa: A
     return pipeline
 
 
-def _model(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.dtype) -> Any:  # noqa: ANN401
+def _model(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)
     """Build a model without weights and give it those of `folder`, mapped where the type fits."""
     with init_empty_weights():
         model = make(read_json(folder / "config.json"))
@@ -133,7 +133,7 @@ def _read_weights(folder: Path) -> Tensors:
         ) from error
 
 
-def _scheduler(folder: Path) -> Any:  # noqa: ANN401
+def _scheduler(folder: Path) -> Any:  # noqa: ANN401 (diffusers has no types)
     config = read_json(folder / "scheduler_config.json")
     name = str(config.get("_class_name", "PNDMScheduler"))
     if not name.endswith("Scheduler") or not hasattr(diffusers, name):
@@ -141,10 +141,10 @@ def _scheduler(folder: Path) -> Any:  # noqa: ANN401
     return getattr(diffusers, name).from_config(config)
 
 
-def _keep_channels_last(pipeline: Any) -> None:  # noqa: ANN401
+def _keep_channels_last(pipeline: Any) -> None:  # noqa: ANN401 (diffusers has no types)
     """Let activations, not weights, be channels_last: as fast, and no weight is copied."""
 
-    def reorder(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> Any:  # noqa: ANN401
+    def reorder(_module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> Any:  # noqa: ANN401 (diffusers has no types)
         return (inputs[0].contiguous(memory_format=torch.channels_last), *inputs[1:])
 
     decoder = pipeline.vae.decoder

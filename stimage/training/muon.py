@@ -1,8 +1,7 @@
 """Muon: momentum whose steps are made orthogonal, for the matrices and filters of a network.
 
 After 400 steps of 16 crops the autoencoder's PSNR was 19.3 dB with it and 16.5 dB with AdamW at
-a rate of 1e-3, in nearly the same time. One-dimensional weights, embeddings and the first and last
-filters stay with AdamW.
+a rate of 1e-3, in nearly the same time.
 """
 
 from __future__ import annotations
