@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import math
-import os
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import diffusers
 import torch
@@ -20,6 +17,7 @@ from torch import Tensor
 from stimage.errors import InvalidRequest, ModelError
 from stimage.loading import load_pipeline
 from stimage.preview import Preview, fit_preview, predicted_latents, read_preview
+from stimage.processors import available_cpus, threads_for
 from stimage.request import Limits, Picture, Request, Step
 
 SCHEDULERS = {
@@ -87,9 +85,9 @@ class Engine:
             ModelError: with a sentence, if there is no such model or it can't be used.
             TooLittleMemory: before anything big is read.
         """
-        torch.set_num_threads(available_cpus())
+        torch.set_num_threads(available_cpus())  # for finding the faster number type
         loaded = load_pipeline(source)
-        loaded.pipeline.to(best_device(loaded.pipeline))
+        torch.set_num_threads(threads_for(loaded.pipeline))
         entry = loaded.entry
         map_file = loaded.folder / "preview.json"
         return cls(
@@ -205,27 +203,3 @@ def _remember_steps(scheduler: SchedulerMixin) -> list[Tensor]:
 
     scheduler.step = remembering
     return seen
-
-
-def best_device(pipeline: StableDiffusionPipeline) -> str:
-    """Return "cuda" if there is a graphics card with room for twice the weights, else "cpu"."""
-    if not torch.cuda.is_available():
-        return "cpu"
-    models = (pipeline.unet, pipeline.vae, pipeline.text_encoder)
-    weights = sum(values.nbytes for model in models for values in model.parameters())
-    free, _ = torch.cuda.mem_get_info()
-    return "cuda" if free > 2 * weights + 2**30 else "cpu"
-
-
-def available_cpus() -> int:
-    """Return how many processors this process may use, a container's quota included."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        count = min(count, math.ceil(int(quota) / int(period)))
-    except (OSError, ValueError):  # no such file, or "max": no quota
-        pass
-    return max(1, count)

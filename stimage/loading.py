@@ -31,9 +31,11 @@ from stimage.catalog import RECORD, Entry, read_json
 from stimage.errors import ModelError
 from stimage.layout import modern_name
 from stimage.precision import dtype_for
+from stimage.processors import best_device
 from stimage.tokenizers import read_tokenizer
 
 Tensors = dict[str, torch.Tensor]
+LARGE_TEXT_ENCODER_BYTES = 100 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ def load_pipeline(source: str) -> Loaded:
     pipeline = _assemble(folder, entry, dtype)
     if dtype is torch.bfloat16:
         _keep_channels_last(pipeline)
+    if (device := best_device(pipeline)) != "cpu":
+        pipeline.to(device)
+    elif pipeline.text_encoder.num_parameters() * dtype.itemsize > LARGE_TEXT_ENCODER_BYTES:
+        _let_go_between_uses(pipeline.text_encoder, folder / "text_encoder")
     gc.collect()
     return Loaded(pipeline, entry, _unet_hash(folder), dtype, folder)
 
@@ -101,13 +107,8 @@ def _model(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.
     """Build a model without weights and give it those of `folder`, mapped where the type fits."""
     with init_empty_weights():
         model = make(read_json(folder / "config.json"))
-    tensors = {
-        modern_name(name): value.to(dtype) if value.is_floating_point() else value
-        for name, value in _read_weights(folder).items()
-        if not name.endswith("position_ids")
-    }
     try:
-        model.load_state_dict(tensors, strict=True, assign=True)
+        model.load_state_dict(_tensors(folder, dtype), strict=True, assign=True)
     except RuntimeError as error:
         raise ModelError(
             f"The weights in {folder.name}/ do not fit its config: {str(error)[:200]}… "
@@ -115,6 +116,30 @@ def _model(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.
             code="incomplete",
         ) from error
     return model.eval().requires_grad_(requires_grad=False)
+
+
+def _let_go_between_uses(model: Any, folder: Path) -> None:  # noqa: ANN401 (diffusers has no types)
+    """Map the weights for each use anew, so that they take no memory while pictures are drawn."""
+    dtype = model.dtype
+    hollow = {n: v.new_empty(()).expand(v.shape) for n, v in model.state_dict().items()}
+
+    def take(*_: object) -> None:
+        model.load_state_dict(_tensors(folder, dtype), assign=True)
+
+    def let_go(*_: object) -> None:
+        model.load_state_dict(hollow, assign=True)
+
+    model.register_forward_pre_hook(take)
+    model.register_forward_hook(let_go)
+    let_go()
+
+
+def _tensors(folder: Path, dtype: torch.dtype) -> Tensors:
+    return {
+        modern_name(name): value.to(dtype) if value.is_floating_point() else value
+        for name, value in _read_weights(folder).items()
+        if not name.endswith("position_ids")
+    }
 
 
 def _read_weights(folder: Path) -> Tensors:

@@ -1,14 +1,13 @@
 """The engine draws what was asked, the same every time, and survives being stopped."""
 
 import io
-import os
 import threading
 
 import pytest
 import torch
 from PIL import Image
 
-from stimage.engine import SCHEDULERS, Engine, available_cpus, best_device
+from stimage.engine import SCHEDULERS, Engine
 from stimage.errors import Cancelled, InvalidRequest, ModelError
 from stimage.request import Limits, Request, Step
 from tests.tiny import save_tiny, shared_engine, tiny_engine, tiny_pipeline
@@ -165,16 +164,3 @@ def test_a_folder_becomes_an_engine(tmp_path):
 def test_a_missing_model_is_a_sentence():
     with pytest.raises(ModelError, match="There is no model"):
         Engine.load("no-such-model")
-
-
-@pytest.mark.parametrize(
-    ("card", "free", "device"), [(True, 2**31, "cuda"), (True, 2**28, "cpu"), (False, 0, "cpu")]
-)
-def test_a_graphics_card_is_used_when_it_has_room(monkeypatch, card, free, device):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: card)
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 2**33))
-    assert best_device(tiny_pipeline()) == device
-
-
-def test_no_more_threads_than_processors():
-    assert 1 <= available_cpus() <= (os.cpu_count() or 1)

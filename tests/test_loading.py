@@ -141,6 +141,21 @@ def test_activations_are_reordered_and_weights_are_not(monkeypatch, tiny_folder)
     assert pipeline.unet.conv_in.weight.is_contiguous()
 
 
+def test_a_large_text_encoder_takes_memory_only_while_it_reads(monkeypatch, tiny_folder):
+    draws = {"num_inference_steps": 2, "output_type": "np"}
+
+    def picture(pipeline):
+        return pipeline("a fox", generator=torch.Generator().manual_seed(1), **draws).images
+
+    kept = picture(load_pipeline(str(tiny_folder)).pipeline)
+    monkeypatch.setattr(loading, "LARGE_TEXT_ENCODER_BYTES", 0)
+    pipeline = load_pipeline(str(tiny_folder)).pipeline
+    for _ in range(2):
+        assert (picture(pipeline) == kept).all()
+        weights = list(pipeline.text_encoder.parameters())
+        assert sum(p.untyped_storage().nbytes() for p in weights) == 4 * len(weights)
+
+
 def test_the_number_type_is_taken_that_is_clearly_faster_at_the_networks_own_size(monkeypatch):
     times = {(320, 32): 0.3, (64, 16): 1.1}
     monkeypatch.setattr(precision, "_ratio", lambda *size: times[size])
