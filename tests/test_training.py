@@ -7,7 +7,10 @@ import torch
 from torch import nn
 
 from stimage.errors import StimageError
+from stimage.training import text_encoder
 from stimage.training.autoencoder import new_autoencoder, normalise_latents
+from stimage.training.evaluate import interval
+from stimage.training.going_on import take_records, take_weights
 from stimage.training.latents import Latents
 from stimage.training.loop import Run, learning_rate, load_checkpoint, pick_device, save_checkpoint
 from stimage.training.losses import velocity_weight
@@ -24,7 +27,7 @@ from stimage.training.schedule import (
     velocity,
 )
 from stimage.training.text_encoder import load_tokenizer, new_text_encoder
-from stimage.training.unet import TextToVelocity, VelocityLoss
+from stimage.training.unet import TextToVelocity, VelocityLoss, faster_layout
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,70 @@ def test_a_handful_of_pictures_can_be_learnt(tokenizer):
         losses.append(loss.item())
     assert set(parts) == {"samples", "loss_low", "loss_mid", "loss_high"}
     assert sum(losses[-8:]) < 0.8 * sum(losses[:8])
+
+
+def test_training_goes_on_from_a_model_with_fewer_words(tokenizer, tmp_path, monkeypatch):
+    torch.manual_seed(0)
+    few = text_encoder.learn_merges(300)
+    monkeypatch.setattr(text_encoder, "learn_merges", lambda: few)
+    short = load_tokenizer(tmp_path / "short")
+    assert len(short) < len(tokenizer)
+    old = TextToVelocity(new_text_encoder(short))
+    old.unet.save_pretrained(tmp_path / "unet")
+    old.text_encoder.save_pretrained(tmp_path / "text_encoder")
+    short.save_pretrained(tmp_path / "tokenizer")
+    new = TextToVelocity(new_text_encoder(tokenizer))
+    take_weights(new, tmp_path, tokenizer)
+    assert len(new.text_encoder.get_input_embeddings().weight) == len(tokenizer)
+    x, t = torch.randn(1, 8, 16, 16), torch.tensor([5])
+    outputs = [
+        model(x, t, words(["a fox"], padding="max_length", return_tensors="pt").input_ids)
+        for model, words in ((old, short), (new, tokenizer))
+    ]
+    torch.testing.assert_close(*outputs)
+
+
+def test_a_run_that_goes_on_keeps_log_and_snapshots_and_warms_up_again(tmp_path):
+    training, out = tmp_path / "model" / "training", tmp_path / "run"
+    (training / "snapshots").mkdir(parents=True)
+    (training / "snapshots" / "pictures-0.webp").write_bytes(b"picture")
+    log = "step,seconds,loss,samples\n25,1.0,0.5,1600.0\n50,2.0,0.4,3200.0\n"
+    (training / "losses.csv").write_text(log)
+    (tmp_path / "model" / "words.json").write_text('{"nouns": ["fox", "owl"]}')
+    first = take_records(tmp_path / "model", out)
+    assert first == 50
+    model = nn.Linear(4, 4)
+    run = Run(out, model, total_steps=first + 25, peak_lr=1e-2, first_step=first)
+    rates = []
+    run._set_rate = rates.append
+    parts = {"samples": 4800.0}
+    run.train(lambda _step, _generator: (model(torch.ones(1, 4)).square().mean(), parts))
+    assert rates[:2] == pytest.approx([1e-2 / 200, 2e-2 / 200])
+    steps = [line.split(",")[0] for line in (out / "log.csv").read_text().splitlines()]
+    assert steps == ["step", "25", "50", "75"]
+    assert (out / "snapshots" / "pictures-0.webp").read_bytes() == b"picture"
+    assert json.loads((out / "sittings.json").read_text()) == [{"samples": 3200, "nouns": 2}]
+    assert take_records(tmp_path / "model", out) == 50
+    assert "75" in (out / "log.csv").read_text()
+
+
+def test_the_layout_in_memory_changes_no_result(tokenizer):
+    torch.manual_seed(0)
+    model = TextToVelocity(new_text_encoder(tokenizer))
+    nn.init.normal_(model.unet.conv_out.weight, std=0.02)
+    x, t, tokens = torch.randn(1, 8, 16, 16), torch.tensor([5]), torch.zeros((1, 32)).long()
+    before = model(x, t, tokens)
+    assert faster_layout(model, batch=2) in (torch.contiguous_format, torch.channels_last)
+    assert all(p.grad is None for p in model.parameters())
+    model.unet.to(memory_format=torch.channels_last)
+    after = model(x.contiguous(memory_format=torch.channels_last), t, tokens)
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=1e-4)
+    after.sum().backward()
+    old = model.unet.conv_in.weight.detach().clone()
+    for optimizer in optimizers_for(model):
+        optimizer.step()
+    assert not torch.equal(model.unet.conv_in.weight, old)
+    assert all(p.isfinite().all() for p in model.parameters())
 
 
 def test_muon_makes_every_direction_of_a_step_equally_long():
@@ -194,3 +261,14 @@ def test_a_checkpoint_holds_plain_tensors_only(tmp_path):
     state = torch.load(tmp_path / "last.pt", weights_only=True)
     assert set(state) == {"model", "average", "optimizers", "step"}
     json.dumps(state["step"])
+
+
+def test_an_interval_is_wide_where_few_were_asked_and_never_says_more_than_it_knows():
+    few, many = interval([1.0] * 24), interval([1.0] * 240)
+    assert few["right"] == few["high"] == 1
+    assert few["low"] < 0.9 < many["low"] < 1
+    none = interval([0.0] * 24)
+    assert none["low"] == 0 < none["high"]
+    half = interval([0.5, 1.0, 0.0, 0.5])
+    assert half["low"] < 0.5 < half["high"]
+    assert half["n"] == 16

@@ -1,6 +1,7 @@
 """Stage 1: the autoencoder, from 128 x 128 pictures to 8 x 16 x 16 latents and back.
 
 Run: python -m stimage.training.autoencoder --out runs/autoencoder
+To go on from one that is finished: --begin models/stimage-mini/vae --lr 2e-3
 """
 
 from __future__ import annotations
@@ -109,12 +110,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/autoencoder"))
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--lr", type=float, default=4e-3)
+    parser.add_argument("--begin", type=Path, help="a finished autoencoder to begin with")
     parser.add_argument("--device")
     args = parser.parse_args()
     device = pick_device(args.device)
     torch.manual_seed(0)
     model = new_autoencoder().to(device)
-    run = Run(args.out, model, total_steps=args.steps, peak_lr=4e-3, average_most=0.998)
+    if args.begin:
+        model.load_state_dict(load_autoencoder(args.begin).state_dict())
+    run = Run(args.out, model, total_steps=args.steps, peak_lr=args.lr, average_most=0.998)
 
     def loss_of(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         crop = step < 0.85 * args.steps  # whole pictures at the end: GroupNorm sees all pixels

@@ -99,12 +99,18 @@ def compute(folder: Path) -> str:
     with (folder / "training" / "losses.csv").open(newline="") as file:
         log = list(csv.DictReader(file))
     gaps = [float(b["seconds"]) - float(a["seconds"]) for a, b in itertools.pairwise(log)]
+    path = folder / "training" / "sittings.json"
+    sittings = json.loads(path.read_text()) if path.exists() else []
     hours = sum(gap for gap in gaps if gap < 600) / 3600
     samples, loss = float(log[-1]["samples"]), float(log[-1]["loss"])
     return (
         f"The U-Net and the text encoder saw {samples:,.0f} samples in {int(log[-1]['step']):,} "
         f"steps and {hours:.1f} hours, {samples / hours / 3600:.0f} samples a second on two "
         f"processor cores without a graphics card; the last logged loss is {loss:.3f}."
+    ) + "".join(
+        f" The first {sitting['samples']:,} samples showed only {sitting['nouns']} of the nouns, "
+        "and the styles were drawn otherwise."
+        for sitting in sittings
     )
 
 

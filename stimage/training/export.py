@@ -93,6 +93,8 @@ def write_model(runs: Path, folder: Path) -> None:
     training.mkdir(exist_ok=True)
     shutil.copytree(runs / "unet" / "snapshots", training / "snapshots", dirs_exist_ok=True)
     shutil.copy(runs / "unet" / "log.csv", training / "losses.csv")
+    if (runs / "unet" / "sittings.json").exists():
+        shutil.copy(runs / "unet" / "sittings.json", training)
 
 
 def main() -> None:

@@ -115,12 +115,14 @@ class Run:
         peak_lr: float,
         average_most: float = 0.9995,
         save_seconds: float = 300.0,
+        first_step: int = 0,
     ) -> None:
-        self.folder, self.model = folder, model
+        """Take over `model`; `first_step` is where an earlier run ended whose weights it has."""
+        self.folder, self.model, self.first_step = folder, model, first_step
         self.total_steps, self.peak_lr, self.save_seconds = total_steps, peak_lr, save_seconds
         self.optimizers = optimizers_for(model)
         self.rank, self.workers = join_workers()
-        self.step = 0
+        self.step = first_step
         self.checkpoint = folder / "last.pt"
         state = load_checkpoint(self.checkpoint) if self.checkpoint.exists() else None
         if state:
@@ -152,7 +154,8 @@ class Run:
         )
         saved = time.monotonic()
         while self.step < self.total_steps:
-            self._set_rate(learning_rate(self.step, self.total_steps, self.peak_lr))
+            done, most = self.step - self.first_step, self.total_steps - self.first_step
+            self._set_rate(learning_rate(done, most, self.peak_lr))
             generator = torch.Generator().manual_seed(self.step * self.workers + self.rank)
             loss, parts = loss_of(self.step, generator)
             self.model.zero_grad(set_to_none=True)

@@ -1,14 +1,14 @@
 """Stage 2: the U-Net, which calculates the velocity of noisy latents, and the text encoder with it.
 
 Run: python -m stimage.training.unet --out runs/unet
-To go on from the weights that ship: --begin models/stimage-mini, and --autoencoder and
---tokenizer with its vae and tokenizer folders, for latents made with that vae.
+To go on from the weights that ship, with their log and snapshots: --begin models/stimage-mini
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import time
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from stimage.training.autoencoder import CHANNELS, load_autoencoder
+from stimage.training.going_on import take_records, take_weights
 from stimage.training.latents import Latents, read_latents
 from stimage.training.loop import Run, pick_device
 from stimage.training.losses import velocity_weight
@@ -31,7 +32,7 @@ from stimage.training.schedule import (
     velocity,
 )
 from stimage.training.snapshots import SNAPSHOT_STEPS, Snapshots
-from stimage.training.text_encoder import load_tokenizer, new_text_encoder
+from stimage.training.text_encoder import MAX_TOKENS, load_tokenizer, new_text_encoder
 
 BANDS = {"low": (0, 333), "mid": (333, 667), "high": (667, 1000)}  # timesteps: little to much noise
 
@@ -76,20 +77,47 @@ class TextToVelocity(nn.Module):
         prompt_embeds = self.text_encoder(tokens).last_hidden_state
         return self.unet(x_t, t, prompt_embeds).sample
 
-    def take_weights(self, folder: Path) -> None:
-        """Begin with the weights of a model folder."""
-        unet = UNet2DConditionModel.from_pretrained(folder / "unet")
-        text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder")
-        self.unet.load_state_dict(unet.state_dict())
-        self.text_encoder.load_state_dict(text_encoder.state_dict())
+
+def faster_layout(model: TextToVelocity, batch: int) -> torch.memory_format:
+    """Return how this machine trains the U-Net faster with its filters stored; leaves them so.
+
+    Measured with two steps each: channels_last took 0.80 of the time on an AMD EPYC with AVX-512
+    and 1.12 on an Intel Xeon with AMX.
+    """
+    device = next(model.parameters()).device
+    x_t = torch.randn((batch, CHANNELS, 16, 16), device=device)
+    t = torch.full((batch,), 500, device=device)
+    tokens = torch.zeros((batch, MAX_TOKENS), dtype=torch.long, device=device)
+
+    def seconds(layout: torch.memory_format) -> float:
+        model.unet.to(memory_format=layout)
+        times = []
+        for _ in range(2):
+            started = time.perf_counter()
+            with torch.autocast(device.type, torch.bfloat16):
+                loss = model(x_t.contiguous(memory_format=layout), t, tokens).float().sum()
+            loss.backward()
+            times.append(time.perf_counter() - started)
+        return min(times)
+
+    best = min((torch.contiguous_format, torch.channels_last), key=seconds)
+    model.zero_grad(set_to_none=True)
+    model.unet.to(memory_format=best)
+    return best
 
 
 class VelocityLoss:
     """The loss of a batch drawn from the training set."""
 
     def __init__(
-        self, model: TextToVelocity, tokenizer: CLIPTokenizer, data: Latents, batch: int
+        self,
+        model: TextToVelocity,
+        tokenizer: CLIPTokenizer,
+        data: Latents,
+        batch: int,
+        layout: torch.memory_format = torch.contiguous_format,
     ) -> None:
+        self.layout = layout
         self.model, self.tokenizer, self.data, self.batch = model, tokenizer, data, batch
         self.scheduler = new_scheduler()
         self.device = next(model.parameters()).device
@@ -111,7 +139,7 @@ class VelocityLoss:
         alpha, sigma = shares(self.scheduler, t)
         x_t, v = add_noise(x_0, noise, alpha, sigma), velocity(x_0, noise, alpha, sigma)
         with torch.autocast(self.device.type, torch.bfloat16):
-            made = self.model(x_t, t, tokens)
+            made = self.model(x_t.contiguous(memory_format=self.layout), t, tokens)
         errors = (made.float() - v).square().mean((1, 2, 3))  # (B,)
         loss = (velocity_weight(snr(alpha, sigma)) * errors).mean()
         parts = {
@@ -131,21 +159,25 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--begin", type=Path, help="a model folder whose weights to begin with")
+    parser.add_argument("--begin", type=Path, help="a model folder to go on from")
     parser.add_argument("--device")
     args = parser.parse_args()
     device = pick_device(args.device)
     torch.manual_seed(0)
     tokenizer = load_tokenizer(args.tokenizer)
     model = TextToVelocity(new_text_encoder(tokenizer)).to(device)
+    first = 0
     if args.begin:
-        model.take_weights(args.begin)
-    run = Run(args.out, model, total_steps=args.steps, peak_lr=args.lr)
-    loss_of = VelocityLoss(model, tokenizer, read_latents(args.latents), args.batch)
+        take_weights(model, args.begin, tokenizer)
+        first = take_records(args.begin, args.out)
+    total = first + args.steps
+    layout = faster_layout(model, args.batch)
+    run = Run(args.out, model, total_steps=total, peak_lr=args.lr, first_step=first)
+    loss_of = VelocityLoss(model, tokenizer, read_latents(args.latents), args.batch, layout)
     snapshots = Snapshots(args.out / "snapshots", tokenizer, load_autoencoder(args.autoencoder))
 
     def after_step(step: int) -> None:
-        if run.rank == 0 and (step in SNAPSHOT_STEPS or step % 1000 == 0 or step == args.steps):
+        if run.rank == 0 and (step in SNAPSHOT_STEPS or step % 1000 == 0 or step == total):
             snapshots.take(step, step * args.batch * run.workers, run.average.weights)
 
     if run.step == 0:

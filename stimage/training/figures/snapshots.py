@@ -73,7 +73,16 @@ def losses(workshop: Workshop) -> dict[str, Any]:
         f"Curves of the loss. At half noise it falls from {first:.2f} to {last:.2f}.",
         {"by": "Measured while our model was trained"},
         width=520,
-        caption="The loss falls fast at first, then ever more slowly.",
+        caption="The loss falls fast at first, then ever more slowly." + _sittings(workshop),
+    )
+
+
+def _sittings(workshop: Workshop) -> str:
+    path = workshop.model_folder / "training" / "sittings.json"
+    sittings = json.loads(path.read_text("utf-8")) if path.exists() else []
+    return "".join(
+        f" After {sitting['samples']:,} pictures new things and styles came in. So it jumps up."
+        for sitting in sittings
     )
 
 

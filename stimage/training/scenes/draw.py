@@ -145,14 +145,29 @@ def _edges(pixels: Pixels) -> Pixels:
     return np.clip(np.maximum(across, down) * 2.5, 0, 1)
 
 
+def _soft(pixels: Pixels, radius_px: float) -> Pixels:
+    """Blur a picture, or one layer of it."""
+    image = Image.fromarray((pixels * 255).astype(np.uint8))
+    blurred = image.filter(ImageFilter.GaussianBlur(radius_px))
+    return np.asarray(blurred, dtype=np.float32) / np.float32(255)
+
+
 def _pixel_art(pixels: Pixels) -> Pixels:
+    """Blocks of 4 pixels in few colours, with fine lines between them as on an old screen."""
     small = pixels.reshape(32, 4, 32, 4, 3).mean((1, 3))
-    return np.repeat(np.repeat(np.round(small * 7) / 7, 4, 0), 4, 1).astype(np.float32)
+    blocks = np.repeat(np.repeat(np.round(small * 5) / 5, 4, 0), 4, 1).astype(np.float32)
+    blocks[3::4] *= 0.9
+    blocks[:, 3::4] *= 0.9
+    return blocks
 
 
 def _pencil_sketch(pixels: Pixels) -> Pixels:
-    gray = np.clip(0.75 + 0.25 * _luma(pixels) - 0.75 * _edges(pixels), 0, 1)
-    return np.repeat(gray[..., None], 3, -1)
+    """Outlines on paper, and slanted strokes where it is dark."""
+    luma = _luma(pixels)
+    y, x = np.mgrid[:SIZE_PX, :SIZE_PX]
+    strokes = ((x + y) % 8 < 3) * np.clip(0.75 - luma, 0, 0.5) * 0.5
+    gray = np.clip(0.72 + 0.26 * luma - 0.6 * _edges(pixels) - strokes, 0, 1)
+    return np.repeat(gray[..., None], 3, -1).astype(np.float32)
 
 
 def _black_and_white(pixels: Pixels) -> Pixels:
@@ -160,16 +175,15 @@ def _black_and_white(pixels: Pixels) -> Pixels:
 
 
 def _watercolor(pixels: Pixels) -> Pixels:
-    image = Image.fromarray((pixels * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1.5))
-    soft = np.asarray(image, dtype=np.float32) / 255
     paper = np.asarray((0.99, 0.97, 0.92), dtype=np.float32)
-    return np.clip(0.45 * soft + 0.55 * paper, 0, 1)
+    return np.clip(0.45 * _soft(pixels, 1.5) + 0.55 * paper, 0, 1)
 
 
 def _neon(pixels: Pixels) -> Pixels:
-    glow = _edges(pixels)[..., None]
+    """Glowing outlines in the dark; the rest just shines through."""
+    glow = np.clip(1.6 * _soft(_edges(pixels), 0.8), 0, 1)[..., None]
     bright = pixels / np.maximum(pixels.max(-1, keepdims=True), 0.2)
-    return np.clip(0.04 + 0.1 * pixels + 0.9 * glow * bright, 0, 1).astype(np.float32)
+    return np.clip(0.03 + 0.25 * pixels**2 + 0.75 * glow * bright, 0, 1).astype(np.float32)
 
 
 _STYLES = {

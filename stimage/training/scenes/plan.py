@@ -23,6 +23,7 @@ from stimage.training.scenes.words import (
 )
 
 MIXTURE = {"single": 0.62, "count": 0.16, "pair": 0.19, "empty": 0.03}
+STYLED = 0.22  # the share of pictures with a style
 PLACE_VARIANTS = 4  # drawings of each place
 
 
@@ -59,7 +60,7 @@ def random_plan(rng: random.Random) -> Plan:
     """Return a plan from the training mixture, held-out combinations included."""
     kind = rng.choices(list(MIXTURE), list(MIXTURE.values()))[0]
     place, plain = (rng.choice(list(PLACES)), None) if rng.random() < 0.7 else (None, _plain(rng))
-    style = rng.choice(list(STYLES)) if rng.random() < 0.12 else None
+    style = rng.choice(list(STYLES)) if rng.random() < STYLED else None
     variant = rng.randrange(PLACE_VARIANTS)
     ground = Plan((), place=place, plain=plain, style=style, variant=variant)
     if kind == "empty":
