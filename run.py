@@ -1,6 +1,7 @@
 """Set Stimage up and start it, or set it up and run its tests. Works with any Python, to say so.
 
     python3 run.py          the app, in the browser
+    python3 run.py app      the same; arguments after it go to Streamlit: --server.port 8600
     python3 run.py tests    the whole test suite; arguments after it go to pytest
 
 Both make `.venv` beside this file when it is missing, and install only what has changed since.

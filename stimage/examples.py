@@ -33,5 +33,9 @@ EXAMPLES = (
     Example("a crab on the beach"),
     Example("a panda eating on a pink background"),
     Example("a cactus in the desert, pixel art"),
+    Example("a hedgehog in the forest"),
+    Example("two parrots in the meadow"),
+    Example("a zebra on a yellow background"),
+    Example("three strawberries on a purple background"),
 )
 FOLDER = Path(__file__).resolve().parent.parent / "static" / "examples"

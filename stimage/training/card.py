@@ -76,7 +76,8 @@ Rows below what is wanted are what it can't do well enough yet; the loss was sti
 these weights were taken.
 
 It knows no word outside `words.json`, no people, no letters. It may draw a wrong shape, mix two
-things, or forget one, as often as the table says.
+things, or forget one, as often as the table says. In pencil and neon, and where something is to
+be small or big, shapes are often rough: few training pictures showed each thing that way.
 
 ## Licence
 The weights: MIT, like the code. The font's pictures keep their own licence; see `NOTICE`.
