@@ -26,7 +26,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from stimage import library
+from stimage import library, memory
 from stimage.catalog import RECORD, Entry, read_json
 from stimage.errors import ModelError
 from stimage.layout import modern_name
@@ -124,6 +124,7 @@ def _let_go_between_uses(model: Any, folder: Path) -> None:  # noqa: ANN401 (dif
     hollow = {n: v.new_empty(()).expand(v.shape) for n, v in model.state_dict().items()}
 
     def take(*_: object) -> None:
+        memory.give_back()  # what the picture before this one left
         model.load_state_dict(_tensors(folder, dtype), assign=True)
 
     def let_go(*_: object) -> None:
