@@ -39,7 +39,7 @@ def errors_of_seconds_left(
     for seed in range(pictures):
         job = studio.submit(Request(prompt=PROMPT, seed=seed, num_inference_steps=steps), "me")
         while job.step < 3 and not job.over:
-            time.sleep(0.001)
+            time.sleep(0.005)
         told, asked = job.seconds_left, time.monotonic()
         while not job.over:
             studio.job(job.id)
