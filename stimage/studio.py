@@ -101,11 +101,6 @@ class Studio:
             self._keep_working()
         return job
 
-    def wait(self, jobs: Sequence[Job], seconds: float) -> None:
-        """Return as soon as one of the jobs is over, at the latest after so many seconds."""
-        with self._changed:
-            self._changed.wait_for(lambda: any(job.over for job in jobs), timeout=seconds)
-
     def cancel(self, job_id: str) -> None:
         """Stop a job that is not over; its picture is thrown away within one step."""
         with self._changed:

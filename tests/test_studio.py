@@ -70,18 +70,6 @@ def gated_studio() -> tuple[Studio, Gate]:
     return Studio(lambda _: gate, "tiny"), gate
 
 
-def test_a_look_may_stay_until_the_end_but_no_longer_than_it_wants():
-    studio, gate = gated_studio()
-    first, second = studio.submit(wish(), "ann"), studio.submit(wish(), "bob")
-    started = time.monotonic()
-    studio.wait([first, second], 0.05)
-    assert time.monotonic() - started >= 0.05
-    assert not first.over
-    gate.open()
-    studio.wait([first, second], 60)
-    assert first.over
-
-
 def test_a_wish_becomes_a_picture():
     studio = open_studio()
     job = studio.submit(wish(), "ann")

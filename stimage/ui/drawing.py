@@ -9,8 +9,7 @@ from stimage.ui import texts
 from stimage.ui.parts import PICTURE_WIDTH, plain
 from stimage.ui.studio import get_studio
 
-FAST_SECONDS, SLOW_SECONDS = 0.1, 0.5  # between two looks
-STAY_SECONDS = 0.25  # a fast look stays so long, to see the end at once
+FAST_SECONDS, SLOW_SECONDS = 0.12, 0.5  # between two looks
 SOON_SECONDS = 6.0
 
 
@@ -33,14 +32,8 @@ def drawing_cards(jobs: list[Job]) -> None:
     if seconds is None:
         return
 
-    first_look = True
-
     @st.fragment(run_every=seconds)
     def cards() -> None:
-        nonlocal first_look
-        if seconds == FAST_SECONDS and not first_look:
-            get_studio().wait(active, STAY_SECONDS)
-        first_look = False
         watched = [get_studio().job(job.id) or job for job in active]
         if any(job.over for job in watched) or pace(watched) != seconds:
             st.rerun()
