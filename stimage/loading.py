@@ -124,7 +124,7 @@ def _let_go_between_uses(model: Any, folder: Path) -> None:  # noqa: ANN401 (dif
     hollow = {n: v.new_empty(()).expand(v.shape) for n, v in model.state_dict().items()}
 
     def take(*_: object) -> None:
-        memory.give_back()  # what the picture before this one left
+        memory.give_back()  # what loading left, or the reading of another prompt
         model.load_state_dict(_tensors(folder, dtype), assign=True)
 
     def let_go(*_: object) -> None:

@@ -21,6 +21,7 @@ from PIL import Image
 
 from stimage.errors import Cancelled, QueueFull, sentence
 from stimage.job import Job, Watch, long_over
+from stimage.memory import give_back
 from stimage.metadata import write_png
 from stimage.request import Request
 
@@ -169,6 +170,7 @@ class Studio:
         try:
             while True:
                 self._serve(*self._next())
+                give_back()  # what loading or drawing left
         finally:  # only something like SystemExit comes here; the next jobs get a new worker
             with self._changed:
                 self._worker = None

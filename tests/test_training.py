@@ -16,6 +16,7 @@ from stimage.training.loop import Run, learning_rate, load_checkpoint, pick_devi
 from stimage.training.losses import velocity_weight
 from stimage.training.muon import optimizers_for, orthogonal
 from stimage.training.scenes.plan import Plan, Thing
+from stimage.training.scenes.words import NOUNS
 from stimage.training.schedule import (
     add_noise,
     new_scheduler,
@@ -146,6 +147,16 @@ def test_a_run_that_goes_on_keeps_log_and_snapshots_and_warms_up_again(tmp_path)
     assert json.loads((out / "sittings.json").read_text()) == [{"samples": 3200, "nouns": 2}]
     assert take_records(tmp_path / "model", out) == 50
     assert "75" in (out / "log.csv").read_text()
+
+
+def test_a_run_that_goes_on_with_the_same_nouns_notes_no_new_ones(tmp_path):
+    training, out = tmp_path / "model" / "training", tmp_path / "run"
+    (training / "snapshots").mkdir(parents=True)
+    (training / "losses.csv").write_text("step,seconds,loss,samples\n25,1.0,0.5,1600.0\n")
+    (training / "sittings.json").write_text('[{"samples": 64, "nouns": 2}]')
+    (tmp_path / "model" / "words.json").write_text(json.dumps({"nouns": NOUNS}))
+    take_records(tmp_path / "model", out)
+    assert json.loads((out / "sittings.json").read_text()) == [{"samples": 64, "nouns": 2}]
 
 
 def test_the_layout_in_memory_changes_no_result(tokenizer):

@@ -12,6 +12,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from stimage.training.scenes.words import NOUNS
 from stimage.training.text_encoder import load_tokenizer
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def take_weights(model: TextToVelocity, folder: Path, tokenizer: CLIPTokenizer) 
 def take_records(folder: Path, out: Path) -> int:
     """Copy a model's log and snapshots to a run that is to go on, and return its last step.
 
-    `sittings.json` notes how many samples and nouns there were before.
+    If nouns have come in since, `sittings.json` notes how many samples and nouns there were before.
     """
     training = folder / "training"
     with (training / "losses.csv").open(newline="") as file:
@@ -50,7 +51,8 @@ def take_records(folder: Path, out: Path) -> int:
         before = training / "sittings.json"
         sittings = json.loads(before.read_text()) if before.exists() else []
         nouns = json.loads((folder / "words.json").read_text())["nouns"]
-        sittings.append({"samples": int(float(last["samples"])), "nouns": len(nouns)})
+        if len(nouns) < len(NOUNS):
+            sittings.append({"samples": int(float(last["samples"])), "nouns": len(nouns)})
         (out / "sittings.json").write_text(json.dumps(sittings) + "\n")
         shutil.copy(training / "losses.csv", out / "log.csv")
     return int(last["step"])

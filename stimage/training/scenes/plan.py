@@ -23,7 +23,8 @@ from stimage.training.scenes.words import (
 )
 
 MIXTURE = {"single": 0.62, "count": 0.16, "pair": 0.19, "empty": 0.03}
-STYLED = 0.22  # the share of pictures with a style
+STYLED = 0.28  # the share of pictures with a style
+SIZED = 0.16  # of single things without a verb, the share that is small or big
 PLACE_VARIANTS = 4  # drawings of each place
 
 
@@ -75,7 +76,7 @@ def random_plan(rng: random.Random) -> Plan:
     if kind == "count":
         things = (_thing(noun, rng),)
         return replace(ground, things=things, count=rng.choice((2, 3, 4)), verb=verb)
-    size = rng.choice(SIZES) if verb is None and rng.random() < 0.08 else None
+    size = rng.choice(SIZES) if verb is None and rng.random() < SIZED else None
     shift = (rng.choice((-1, 0, 0, 1)), 0)
     return replace(ground, things=(_thing(noun, rng),), verb=verb, size=size, shift=shift)
 
