@@ -1,4 +1,4 @@
-"""How much memory this process may still take: the machine's, or its container's, if less."""
+"""Memory: how much this process may still take, here or in its container; giving some back."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Stage 2: the U-Net, which calculates the velocity of noisy latents, and the text encoder with it.
 
 Run: python -m stimage.training.unet --out runs/unet
-To go on from the weights that ship, with their log and snapshots: --begin models/stimage-mini, and
---autoencoder models/stimage-mini/vae, for latents made with that vae.
+To go on from the weights that ship, with their log and snapshots: first stimage.training.latents,
+then this, both with --autoencoder models/stimage-mini/vae; this also with --begin
+models/stimage-mini and --tokenizer models/stimage-mini/tokenizer.
 """
 
 from __future__ import annotations
