@@ -49,6 +49,7 @@ class Studio:
         self.model = model
         self.model_state = "not loaded"  # then "loading", "ready" or "failed"
         self.model_problem = ""
+        self.picture_seconds: dict[str, float] = {}  # what each model's last picture took here
         self._load_engine = load_engine
         self._engine: Engine | None = None
         self._engine_model = ""
@@ -238,6 +239,7 @@ class Studio:
         watch = Watch(job, self._decode_seconds)
         picture = engine.generate(request, on_step=watch.on_step)
         self._decode_seconds = time.monotonic() - watch.step_ended
+        self.picture_seconds[picture.model] = picture.seconds
         png = write_png(picture)
         with self._changed:
             if job.over:  # cancelled after the last step

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from stimage import catalog, library, memory
 from stimage.checkpoint_export import save_checkpoint
+from stimage.request import Request
 from stimage.ui import model_texts as texts
 from stimage.ui.models import get_transfers
 from stimage.ui.owner import is_owner
@@ -132,6 +133,15 @@ def test_without_a_setting_nobody_unknown_is_the_owner(monkeypatch):
     page.run()
     page.switch_page("pages/models.py").run()
     assert labels(page) == []
+
+
+def test_what_a_picture_took_here_is_said_to_every_visitor(monkeypatch):
+    page = open_page(monkeypatch)
+    assert "s for the last picture here" not in text_of(page)
+    job = get_studio().submit(Request(prompt="a fox", num_inference_steps=1), "somebody else")
+    wait_for(page, lambda: job.over)
+    shown = text_of(page.run()).replace("\\", "")
+    assert f"{job.picture.seconds:.1f} s for the last picture here" in shown
 
 
 def test_another_model_draws_after_one_click(monkeypatch, other_model):

@@ -1,6 +1,7 @@
 """The last stage: write models/stimage-mini, and the same weights as an original-layout CKPT.
 
 Run: python -m stimage.training.export
+If only the U-Net was trained further: with the --autoencoder and --tokenizer it was trained with.
 """
 
 from __future__ import annotations
@@ -35,12 +36,12 @@ from stimage.training.unet import TextToVelocity
 MODEL = Path("models/stimage-mini")
 
 
-def assemble_run(runs: Path) -> StableDiffusionPipeline:
+def assemble_run(runs: Path, autoencoder: Path, tokenizer_folder: Path) -> StableDiffusionPipeline:
     """Return the averaged weights of all stages as one float32 pipeline."""
-    tokenizer = load_tokenizer(runs / "tokenizer")
+    tokenizer = load_tokenizer(tokenizer_folder)
     model = TextToVelocity(new_text_encoder(tokenizer)).eval()
     model.load_state_dict(load_checkpoint(runs / "unet" / "last.pt")["average"])
-    vae = sharpened(runs / "autoencoder", runs / "decoder")
+    vae = sharpened(autoencoder, runs / "decoder")
     return assemble(tokenizer, vae, model.text_encoder, model.unet)
 
 
@@ -81,9 +82,8 @@ def _let_all_parts_open_alike(file: Path) -> None:
     file.write_text(json.dumps(config | {"dtype": "float32"}, indent=2) + "\n")
 
 
-def write_model(runs: Path, folder: Path) -> None:
-    """Write the folder that the app opens, float16."""
-    pipeline = assemble_run(runs)
+def write_model(runs: Path, pipeline: StableDiffusionPipeline, folder: Path) -> None:
+    """Write the folder that the app opens, float16, and what `runs` tells of the training."""
     preview = preview_map(pipeline)
     pipeline.to(dtype=torch.float16).save_pretrained(folder)
     _let_all_parts_open_alike(folder / "text_encoder" / "config.json")
@@ -101,10 +101,13 @@ def main() -> None:
     """Write the trained parts as a model folder and as a CKPT."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--autoencoder", type=Path, default=Path("runs/autoencoder"))
+    parser.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer"))
     parser.add_argument("--out", type=Path, default=MODEL)
     parser.add_argument("--ckpt", type=Path, default=Path("runs/stimage-mini.ckpt"))
     args = parser.parse_args()
-    write_model(args.runs, args.out)
+    pipeline = assemble_run(args.runs, args.autoencoder, args.tokenizer)
+    write_model(args.runs, pipeline, args.out)
     save_checkpoint(args.out, args.ckpt)
     print(f"Wrote {args.out} and {args.ckpt}.")
 

@@ -3,7 +3,8 @@
 Run: python -m stimage.training.unet --out runs/unet
 To go on from the weights that ship, with their log and snapshots: first stimage.training.latents,
 then this, both with --autoencoder models/stimage-mini/vae; this also with --begin
-models/stimage-mini and --tokenizer models/stimage-mini/tokenizer.
+models/stimage-mini and --tokenizer models/stimage-mini/tokenizer; at last stimage.training.export
+with the same --autoencoder and --tokenizer.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def facts(entry: Entry, left_mib: int, *, here: bool, seconds: float | None) -> 
     if not here and entry.download_mib:
         parts.append(f"download {amount(entry.download_mib)}")
     if seconds is not None:
-        parts.append(f"{seconds:.1f} s for your last pictures")
+        parts.append(f"{seconds:.1f} s for the last picture here")
     return " · ".join(parts)
 
 

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
-from statistics import median
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -50,10 +49,8 @@ def can_draw(source: str) -> bool:
 
 
 def seconds_here(entry: Entry) -> float | None:
-    """Return the median time of this visit's pictures by a model, in seconds."""
-    pictures = [job.picture for job in st.session_state.get("jobs", [])]
-    times = [p.seconds for p in pictures if p is not None and p.model == entry.name]
-    return median(times) if times else None
+    """Return what the model's last picture took here, in seconds, whoever wished for it."""
+    return get_studio().picture_seconds.get(entry.name)
 
 
 def use(source: str) -> None:
