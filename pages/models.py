@@ -6,6 +6,7 @@ import streamlit as st
 
 from stimage import library, memory
 from stimage.catalog import Entry, entries
+from stimage.transfers import Transfer
 from stimage.ui import model_texts as texts
 from stimage.ui import models
 from stimage.ui.model import model_in_use
@@ -33,9 +34,6 @@ def main() -> None:
     st.markdown(f"{texts.INTRO} {texts.memory_line(left)}")
     if not owner:
         st.info(texts.VISITOR)
-    _messages()
-    if owner:
-        _transfer()
     _, current = model_in_use()
     for source, entry in sorted(models.listed().items(), key=lambda item: item[1] != current):
         _card(source, entry, left, owner=owner)
@@ -43,12 +41,14 @@ def main() -> None:
         _import()
 
 
-def _messages() -> None:
-    state = st.session_state
-    if problem := state.get("model_problem"):
+def _said(place: str) -> None:
+    """Show what is to be said at a model's card, or at the import, whose place is ""."""
+    where, problem = st.session_state.get("model_problem", ("", ""))
+    if problem and where == place:
         st.error(plain(problem))
-    if notice := state.get("model_notice"):
-        st.success(plain(notice))
+    transfer = models.get_transfers().last
+    if transfer is not None and transfer.model == place:
+        _progress(transfer)
 
 
 def _card(source: str, entry: Entry, left: int, *, owner: bool) -> None:
@@ -68,6 +68,7 @@ def _card(source: str, entry: Entry, left: int, *, owner: bool) -> None:
         if drawing and problem:
             st.error(plain(problem))
         if owner:
+            _said(source)
             _buttons(source, entry, here=here, drawing=drawing)
         elif not here and not drawing:
             st.caption(texts.NOT_HERE)
@@ -113,11 +114,8 @@ def _buttons(source: str, entry: Entry, *, here: bool, drawing: bool) -> None:
                 )
 
 
-def _transfer() -> None:
-    """Show the download or import that runs, or how the last one ended."""
-    transfer = models.get_transfers().last
-    if transfer is None:
-        return
+def _progress(transfer: Transfer) -> None:
+    """Show a download or import that runs, or how it ended."""
     was_running = transfer.state == "running"
 
     @st.fragment(run_every=0.5 if was_running else None)
@@ -131,7 +129,7 @@ def _transfer() -> None:
             st.error(plain(f"{transfer.title}: {transfer.message}"))
         elif transfer.state == "stopped":
             st.info(plain(transfer.message))
-        elif library.is_here(transfer.result):
+        elif library.is_here(transfer.result) and transfer.result != get_studio().model:
             st.success(texts.ready(plain(transfer.title.split(" ", 1)[-1])))
 
     progress()
@@ -140,6 +138,7 @@ def _transfer() -> None:
 def _import() -> None:
     with st.container(key="import-box"):
         st.header(texts.IMPORT, anchor=False)
+        _said("")
         st.markdown(texts.IMPORT_HELP)
     busy = models.get_transfers().running
     with st.form("import", border=False, enter_to_submit=True):

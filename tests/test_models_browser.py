@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from stimage.checkpoint_export import save_checkpoint
 from stimage.ui import model_texts as texts
@@ -80,6 +81,18 @@ def test_a_checkpoint_comes_draws_and_goes(visit, place, tiny_folder):
     page.get_by_role("button", name=texts.REMOVE_SURE).click()
     page.get_by_text(texts.removed("Snow Fox")).wait_for()
     assert not (place / "models" / "snow-fox").exists()
+
+
+def test_what_became_of_an_import_is_said_within_sight_of_its_button(visit, place):
+    page = visit()
+    box = page.get_by_label(texts.PATH)
+    box.fill(str(place / "not there.ckpt"))
+    button = page.get_by_role("button", name=texts.IMPORT_BUTTON, exact=True)
+    button.click()
+    said = page.get_by_text("There is no file")
+    said.wait_for()
+    expect(said).to_be_in_viewport()
+    expect(button).to_be_in_viewport()
 
 
 def test_another_name_of_this_computer_is_not_the_owner(visit, address):

@@ -66,7 +66,7 @@ def memory_line(left_mib: int) -> str:
 
 def ready(title: str) -> str:
     """Say that a model has come and can draw."""
-    return f"{title} is here. Press “{USE}” beside it."
+    return f"{title} is here. Press “{USE}” at its card."
 
 
 def removed(title: str) -> str:

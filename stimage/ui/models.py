@@ -1,4 +1,8 @@
-"""What the buttons of the models page do. Each checks again that the visitor may do it."""
+"""What the buttons of the models page do. Each checks again that the visitor may do it.
+
+What is to be said stands beside the button that was pressed: `model_problem` in the session is
+a model's name, or "" for the import, and a sentence.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ from stimage.transfers import Report, Transfers, Work
 from stimage.ui import model_texts
 from stimage.ui.model import model_in_use
 from stimage.ui.owner import is_owner, may_upload
+from stimage.ui.parts import plain
 from stimage.ui.studio import DEFAULT_MODEL, get_studio
 
 
@@ -55,18 +60,17 @@ def seconds_here(entry: Entry) -> float | None:
 
 def use(source: str) -> None:
     """Let a model from `listed` draw from now on, unless it cannot fit."""
-    state = st.session_state
-    state.model_problem = state.model_notice = ""
     if not is_owner():
         return
     _, current = model_in_use()
     loaded = get_studio().model_state == "ready"
+    _say(source, "")
     try:
         _, entry = library.find(source)
         library.check_memory(entry, freed_mib=current.memory_mib if loaded else 0)
         get_studio().use_model(source)
     except StimageError as error:
-        state.model_problem = str(error)
+        _say(source, str(error))
 
 
 def download(entry: Entry) -> None:
@@ -83,12 +87,11 @@ def download(entry: Entry) -> None:
 
 def import_path() -> None:
     """Begin to import what lies at the path in the box."""
-    state = st.session_state
-    text = state.get("model_path", "").strip().strip("\"'")
+    text = st.session_state.get("model_path", "").strip().strip("\"'")
     if not is_owner():
         return
     if not text:
-        state.model_problem, state.model_notice = model_texts.PATH_EMPTY, ""
+        _say("", model_texts.PATH_EMPTY)
         return
     source = Path(text).expanduser()
 
@@ -121,17 +124,16 @@ def import_upload(upload: UploadedFile) -> None:
 
 def remove(entry: Entry) -> None:
     """Delete a model that does not draw now."""
-    state = st.session_state
-    state.model_problem = state.model_notice = ""
     if not is_owner():
         return
+    _say(entry.name, "")
     try:
         if entry == model_in_use()[1]:
             raise ModelError("This model draws now. Choose another one first.", code="in_use")
         library.remove(entry.name)
-        state.model_notice = model_texts.removed(entry.title)
+        st.toast(model_texts.removed(plain(entry.title)))
     except StimageError as error:
-        state.model_problem = str(error)
+        _say(entry.name, str(error))
 
 
 def stop() -> None:
@@ -142,9 +144,12 @@ def stop() -> None:
 
 
 def _start(title: str, work: Work, model: str = "") -> None:
-    state = st.session_state
-    state.model_problem = state.model_notice = ""
+    _say(model, "")
     try:
         get_transfers().start(title, work, model)
     except StimageError as error:
-        state.model_problem = str(error)
+        _say(model, str(error))
+
+
+def _say(place: str, problem: str) -> None:
+    st.session_state.model_problem = place, problem
