@@ -70,8 +70,11 @@ def wishes(requirements: str) -> str:
 def start_app(arguments: list[str]) -> int:
     """Start the studio; the browser opens by itself."""
     app = [str(PYTHON), "-m", "streamlit", "run", "streamlit_app.py", *arguments]
+    os.chdir(HERE)
+    if os.name != "nt":
+        os.execv(app[0], app)  # becomes the app, so that who ends this ends the app
     try:
-        return subprocess.call(app, cwd=HERE)
+        return subprocess.call(app)
     except KeyboardInterrupt:
         return 0
 

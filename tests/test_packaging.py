@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import socket
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
 from tests.readme_tree import tree
+from tests.studio_browser import wait_for_health
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLOUD = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.12"}
@@ -187,6 +189,21 @@ def test_an_old_python_is_told_so(monkeypatch, capsys):
     monkeypatch.setattr(run.sys, "version_info", (3, 9, 2))
     assert run.main([]) == 1
     assert "3.11 or newer" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the app is a child of run.py")
+def test_who_ends_the_starter_ends_the_app():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start = "import run, sys; run.PYTHON = sys.executable; run.start_app(sys.argv[1:])"
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    with subprocess.Popen([sys.executable, "-c", start, *options], cwd=ROOT) as app:
+        wait_for_health(f"http://localhost:{port}", app)
+        app.terminate()
+        app.wait(timeout=20)
+    with socket.socket() as again:
+        assert again.connect_ex(("127.0.0.1", port)) != 0
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a clone: no list of files")
