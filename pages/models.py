@@ -61,7 +61,7 @@ def _card(source: str, entry: Entry, left: int, *, owner: bool) -> None:
                 _state_badge()
         if entry.about:
             st.markdown(plain(entry.about))
-        seconds = models.seconds_here(entry)
+        seconds = get_studio().picture_seconds.get(entry.name)
         facts = plain(texts.facts(entry, left, here=here, seconds=seconds))
         st.markdown(f":small[{facts} · {_licence(entry)}]")
         problem = get_studio().model_problem

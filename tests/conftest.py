@@ -6,7 +6,6 @@ import functools
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.studio_browser import wait_for_health
+from tests.studio_browser import free_port, wait_for_health
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which most tests never do
@@ -74,9 +73,7 @@ def fresh_studio(monkeypatch, tiny_folder, load_once):
 @pytest.fixture(scope="session")
 def address(slow_folder):
     """The app as a person starts it, over a model that takes some seconds for a picture."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     command += ["--server.port", str(port), "--server.headless", "true"]
     environment = os.environ | {"STIMAGE_MODEL": str(slow_folder)}

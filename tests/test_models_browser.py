@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from playwright.sync_api import expect
 from stimage.checkpoint_export import save_checkpoint
 from stimage.ui import model_texts as texts
 from tests.conftest import ROOT
-from tests.studio_browser import WIDTHS, wait_for_health
+from tests.studio_browser import WIDTHS, free_port, wait_for_health
 
 pytestmark = pytest.mark.browser
 
@@ -27,9 +26,7 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(tiny_folder, place):
     """The app over a small model, with a models folder of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (place / "models").mkdir()
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     command += ["--server.port", str(port), "--server.headless", "true"]

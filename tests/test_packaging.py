@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
 from tests.readme_tree import tree
-from tests.studio_browser import wait_for_health
+from tests.studio_browser import free_port, wait_for_health
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLOUD = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.12"}
@@ -193,9 +193,7 @@ def test_an_old_python_is_told_so(monkeypatch, capsys):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the app is a child of run.py")
 def test_who_ends_the_starter_ends_the_app():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     start = "import run, sys; run.PYTHON = sys.executable; run.start_app(sys.argv[1:])"
     options = ["--server.port", str(port), "--server.headless", "true"]
     with subprocess.Popen([sys.executable, "-c", start, *options], cwd=ROOT) as app:

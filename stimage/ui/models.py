@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -53,24 +54,16 @@ def can_draw(source: str) -> bool:
     return True
 
 
-def seconds_here(entry: Entry) -> float | None:
-    """Return what the model's last picture took here, in seconds, whoever wished for it."""
-    return get_studio().picture_seconds.get(entry.name)
-
-
 def use(source: str) -> None:
     """Let a model from `listed` draw from now on, unless it cannot fit."""
     if not is_owner():
         return
     _, current = model_in_use()
     loaded = get_studio().model_state == "ready"
-    _say(source, "")
-    try:
+    with _problems_said_at(source):
         _, entry = library.find(source)
         library.check_memory(entry, freed_mib=current.memory_mib if loaded else 0)
         get_studio().use_model(source)
-    except StimageError as error:
-        _say(source, str(error))
 
 
 def download(entry: Entry) -> None:
@@ -91,7 +84,7 @@ def import_path() -> None:
     if not is_owner():
         return
     if not text:
-        _say("", model_texts.PATH_EMPTY)
+        st.session_state.model_problem = "", model_texts.PATH_EMPTY
         return
     source = Path(text).expanduser()
 
@@ -126,14 +119,11 @@ def remove(entry: Entry) -> None:
     """Delete a model that does not draw now."""
     if not is_owner():
         return
-    _say(entry.name, "")
-    try:
+    with _problems_said_at(entry.name):
         if entry == model_in_use()[1]:
             raise ModelError("This model draws now. Choose another one first.", code="in_use")
         library.remove(entry.name)
         st.toast(model_texts.removed(plain(entry.title)))
-    except StimageError as error:
-        _say(entry.name, str(error))
 
 
 def stop() -> None:
@@ -144,12 +134,14 @@ def stop() -> None:
 
 
 def _start(title: str, work: Work, model: str = "") -> None:
-    _say(model, "")
-    try:
+    with _problems_said_at(model):
         get_transfers().start(title, work, model)
+
+
+@contextlib.contextmanager
+def _problems_said_at(place: str) -> Iterator[None]:
+    st.session_state.model_problem = place, ""
+    try:
+        yield
     except StimageError as error:
-        _say(model, str(error))
-
-
-def _say(place: str, problem: str) -> None:
-    st.session_state.model_problem = place, problem
+        st.session_state.model_problem = place, str(error)
