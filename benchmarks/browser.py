@@ -48,7 +48,7 @@ CLICK = """
 # A process of its own, so that it has the processors and the memory to itself.
 ALONE = f"""
 import os
-from stimage.engine import Engine
+from stimage.inference.engine import Engine
 from stimage.request import Request
 engine = Engine.load(os.environ.get("STIMAGE_MODEL", "stimage-mini"))
 times = [engine.generate(Request(prompt={PROMPT!r})).seconds for _ in range({RUNS + 1})]

@@ -8,9 +8,9 @@ from itertools import pairwise
 from statistics import median
 
 from benchmarks.table import print_table
-from stimage.engine import Engine
+from stimage.inference.engine import Engine
 from stimage.request import Request, Step
-from stimage.studio import Studio
+from stimage.service.local import Studio
 
 PROMPT = "a fox sleeping in the forest"
 

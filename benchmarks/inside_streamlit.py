@@ -14,10 +14,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from stimage import catalog
+from stimage.models import catalog
 from stimage.request import Request
-from stimage.studio import Studio
-from stimage.ui.studio import get_studio
+from stimage.service.local import Studio
+from stimage.ui.service import get_studio
 
 PICTURES = 3
 

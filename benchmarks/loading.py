@@ -28,7 +28,7 @@ end = time.perf_counter()
 from benchmarks.random_models import memory_of_this_process
 print(json.dumps({{"imports": ready - start, "load": end - ready, **memory_of_this_process()}}))
 """
-OURS = ("from stimage.loading import load_pipeline", "kept = load_pipeline(sys.argv[1])")
+OURS = ("from stimage.inference.pipeline import load_pipeline", "kept = load_pipeline(sys.argv[1])")
 PLAIN = (
     "import torch; from diffusers import StableDiffusionPipeline",
     "kept = StableDiffusionPipeline.from_single_file(sys.argv[1], config=sys.argv[2],"
@@ -41,8 +41,8 @@ def write_checkpoint(path: Path) -> None:
     import torch
 
     from benchmarks.random_models import configs_of, random_tensors
-    from stimage.checkpoint_kinds import expected_shapes
-    from stimage.layout import Parts, to_original
+    from stimage.importing.architecture import expected_shapes
+    from stimage.importing.state_dict_keys import Parts, to_original
 
     configs = configs_of("sd-1-5")
     parts = {part: random_tensors(s) for part, s in expected_shapes(configs).items()}
@@ -67,7 +67,7 @@ def measured(imports: str, load: str, *arguments: str) -> dict[str, float]:
 
 
 def main() -> None:
-    from stimage.checkpoint import import_model
+    from stimage.importing.importer import import_model
 
     file, config = WORK / "random-sd-1-5.ckpt", WORK / "config"
     if not file.exists():

@@ -9,7 +9,7 @@ import psutil
 
 from benchmarks.table import print_table
 from stimage.request import Request
-from stimage.studio import Studio
+from stimage.service.local import Studio
 
 SETTLED = 3  # pictures until everything that is kept for good has been made
 MIB = 2**20
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     wanted = parser.parse_args()
 
-    from stimage.ui.studio import load_engine
+    from stimage.ui.service import load_engine
 
     before = rss_mib()
     studio = Studio(load_engine, wanted.model)

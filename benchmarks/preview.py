@@ -7,9 +7,9 @@ import time
 from statistics import median
 
 from benchmarks.table import print_table
-from stimage.engine import Engine
-from stimage.job import PREVIEW_SECONDS
+from stimage.inference.engine import Engine
 from stimage.request import Request, Step
+from stimage.service.jobs import PREVIEW_SECONDS
 
 
 def main() -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from stimage.catalog import RECORD
-from stimage.checkpoint_folder import WEIGHTS, model_index, write_safetensors
-from stimage.checkpoint_kinds import CONFIGS, expected_shapes, kind_of
-from stimage.precision import compute_dtype
+from stimage.hardware.dtype import compute_dtype
+from stimage.importing.architecture import CONFIGS, expected_shapes, kind_of
+from stimage.importing.worker import WEIGHTS, model_index, write_safetensors
+from stimage.models.catalog import RECORD
 
 POOL = 40_000_000  # the largest matrix is CLIP's vocabulary: 49408 x 768
 TINY_VAE = {"_class_name": "AutoencoderTiny", "scaling_factor": 1.0}

@@ -23,7 +23,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from stimage import catalog
+from stimage.models import catalog
 
 HOME = Path(__file__).resolve().parent.parent
 MODELS = HOME / "runs" / "benchmark-models"
@@ -106,7 +106,7 @@ def plain(name: str, guidance_scale: float) -> dict[str, float]:
 
 def main(names: list[str]) -> None:
     from benchmarks.random_models import build, build_tiny_decoder
-    from stimage.precision import compute_dtype
+    from stimage.hardware.dtype import compute_dtype
 
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, ", end="")
     print(f"chosen: {compute_dtype(320)}\n")

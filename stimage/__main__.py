@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stimage import catalog, library
 from stimage.errors import InvalidRequest, sentence
-from stimage.metadata import write_png
+from stimage.images.png_metadata import write_png
+from stimage.models import catalog, library
+from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.request import Request, new_seed
-from stimage.words import unknown_words, words_beyond_limit
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -90,7 +90,7 @@ def draw(request: Request, model: str) -> bytes:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from tqdm import tqdm
 
-    from stimage.engine import Engine
+    from stimage.inference.engine import Engine
 
     print_words(request.prompt, model)
     with tqdm(desc="Loading the model", unit="step", leave=False, disable=None) as bar:

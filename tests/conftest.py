@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.studio_browser import free_port, wait_for_health
+from tests.support.browser import free_port, wait_for_health
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which most tests never do
@@ -25,7 +25,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory):
     """A folder with the tiny pipeline; it draws 32 x 32 pixels and knows five words."""
-    from tests.tiny import save_tiny
+    from tests.support.tiny import save_tiny
 
     folder = save_tiny(tmp_path_factory.mktemp("models") / "tiny")
     (folder / "words.json").write_text('{"words": ["a", "fox", "cat", "in", "snow"]}')
@@ -46,7 +46,7 @@ def slow_folder(tmp_path_factory, tiny_folder):
 @pytest.fixture(scope="session")
 def load_once():
     """Load each model once for all tests, as one studio would."""
-    from stimage.ui.studio import load_engine
+    from stimage.ui.service import load_engine
 
     return functools.cache(load_engine)
 
@@ -56,7 +56,7 @@ def fresh_studio(monkeypatch, tiny_folder, load_once):
     """The pages get a studio of their own, over the tiny model; nothing draws after the test."""
     import streamlit as st
 
-    from stimage.ui import studio
+    from stimage.ui import service as studio
 
     monkeypatch.setenv("STIMAGE_MODEL", str(tiny_folder))
     monkeypatch.setattr(studio, "load_engine", load_once)
@@ -103,7 +103,7 @@ def chromium():
 @pytest.fixture
 def visit(chromium, address):
     """Open the app as a new visitor; returns the page. Every visit is closed after the test."""
-    from stimage.ui import texts
+    from stimage.ui.studio import texts
 
     contexts = []
 

@@ -1,6 +1,6 @@
 """Make CLIP's `vocab.json` and `merges.txt` from the byte-pair file that OpenAI published.
 
-    python -m stimage.clip_vocabulary bpe_simple_vocab_16e6.txt.gz models/configs/clip
+    python -m tools.clip_vocabulary bpe_simple_vocab_16e6.txt.gz models/configs/clip
 
 The file lies in https://github.com/openai/CLIP (MIT) and in packages that carry a copy, such as
 `clip-anytorch` and `open_clip_torch`. Its 49,152 - 256 - 2 first merges make 49,408 words: 256

@@ -1,6 +1,6 @@
 """Draw the small picture of every example with the model that ships.
 
-    python -m stimage.make_examples
+    python -m tools.draw_examples
 
 Writes `static/examples/*.webp` and, beside them, `made_with.json`: model, its hash, seeds.
 """
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 
-from stimage.engine import Engine
-from stimage.examples import EXAMPLES, FOLDER
+from stimage.inference.engine import Engine
 from stimage.request import Request
+from stimage.ui.studio.examples import EXAMPLES, FOLDER
 
 SIDE_PX = 128
 

@@ -1,6 +1,6 @@
 """Make `vocabulary.json` from the hand-chosen words: inflect them and let the pipeline tag them.
 
-    python -m stimage.dice.make_vocabulary [--pipeline models/pos-tagger]
+    python -m tools.make_vocabulary [--pipeline models/pos-tagger]
 
 A word stays only if the pipeline, shown it in plain sentences, takes it for what it is meant
 to be in at least half of them; the others are printed. Needs spaCy and lemminflect.
@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from stimage.dice.agreement import article
+from stimage import paths
+from stimage.dice.english import article
 from stimage.dice.vocabulary import PATH
 
-WORDS = Path(__file__).with_name("words.toml")
+WORDS = paths.DICE_DATA / "words.toml"
 PIPELINE = Path("models/pos-tagger")
 
 NOUN_CARRIERS = ("There is {} in the garden.", "I can see {}.", "We painted {} yesterday.")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stimage.dice.agreement import Part, be, noun_phrase, phrase, verb_phrase, written
 from stimage.dice.choice import Choice
 from stimage.dice.code import Code, parse
-from stimage.dice.patterns import Plan, plan
+from stimage.dice.english import Part, be, noun_phrase, phrase, verb_phrase, written
+from stimage.dice.grammar import Plan, plan
 from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from pathlib import Path
 
-PATH = Path(__file__).with_name("unsafe.toml")
+from stimage import paths
+
+PATH = paths.DICE_DATA / "blocklist.toml"
 
 
 def theme_of(word: str) -> str:

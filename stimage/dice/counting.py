@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stimage.dice import rules
-from stimage.dice.patterns import PATTERNS, Pattern
+from stimage.dice.grammar import PATTERNS, Pattern
 from stimage.dice.vocabulary import GUARDED, Frame, Noun, Vocabulary
 
 

@@ -11,8 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from stimage.dice.agreement import article
-from stimage.dice.decency import theme_of
+from stimage.dice.blocklist import theme_of
+from stimage.dice.english import article
 from stimage.dice.tagger import tagger
 from stimage.dice.vocabulary import Frame, Noun, Verb, Vocabulary
 from stimage.errors import InvalidRequest

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from stimage.dice.agreement import NUMBERS
+from stimage.dice.english import NUMBERS
 from stimage.dice.vocabulary import ANIMATE, GUARDED, Adjective, Frame, Noun, Verb, Vocabulary
 
 Locks = Mapping[str, str]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stimage.dice.agreement import Part
+from stimage import paths
+from stimage.dice.english import Part
 from stimage.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-PIPELINE = Path(__file__).resolve().parents[2] / "models" / "pos-tagger"
+PIPELINE = paths.POS_TAGGER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The words of the dice and their forms. Knows no spaCy, no torch, no seed.
 
-`vocabulary.json` is made by `python -m stimage.dice.make_vocabulary` from the hand-chosen
+`vocabulary.json` is made by `python -m tools.make_vocabulary` from the hand-chosen
 words in `words.toml`. The training scenes take their nouns and verbs from here, too.
 """
 
@@ -10,10 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-PATH = Path(__file__).with_name("vocabulary.json")
+from stimage import paths
+
+PATH = paths.DICE_DATA / "vocabulary.json"
 ANIMATE = frozenset({"animal", "creature", "person"})
 GUARDED = frozenset({"person", "unknown"})  # of these nothing is said that could hurt
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from stimage import paths
 from stimage.explainer.facts import Fact, facts_in, fill
 
-FOLDER = Path(__file__).parent / "en"
+FOLDER = paths.CHAPTERS / "en"
 FOLDS = {"deeper": "A bit deeper", "source": "Sources"}
 
 _FIGURE = re.compile(r"!\[\]\(([\w-]+)\)")

@@ -10,7 +10,8 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
+
+from stimage import paths
 
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 
@@ -40,7 +41,7 @@ class Fact:
 @cache
 def facts() -> dict[str, Fact]:
     """Return all facts by key."""
-    path = Path(__file__).with_name("facts.toml")
+    path = paths.CHAPTERS / "facts.toml"
     return {key: Fact(**entry) for key, entry in tomllib.loads(path.read_text("utf-8")).items()}
 
 

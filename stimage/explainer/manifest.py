@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[2] / "static" / "explainer"
+from stimage import paths
+
+FOLDER = paths.EXPLAINER_FIGURES
 MANIFEST = "manifest.json"
 
 

@@ -17,12 +17,13 @@ from accelerate import init_empty_weights
 from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from stimage.catalog import read_json
-from stimage.checkpoint_files import Opened
+from stimage import paths
 from stimage.errors import ModelError
-from stimage.layout import CLIP, OPEN_CLIP, UNET, VAE, Parts, from_original
+from stimage.importing.reader import Opened
+from stimage.importing.state_dict_keys import CLIP, OPEN_CLIP, UNET, VAE, Parts, from_original
+from stimage.models.catalog import read_json
 
-CONFIGS = Path(__file__).resolve().parent.parent / "models" / "configs"
+CONFIGS = paths.CHECKPOINT_CONFIGS
 OWN_CONFIGS = "stimage"  # where our own checkpoints keep theirs, as JSON
 NEEDED = "A whole Stable Diffusion 1.x or 2.x is needed."
 SIGNS = (  # a piece of a name that only this kind of file has; the first that fits decides

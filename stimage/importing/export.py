@@ -12,11 +12,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from stimage.catalog import read_json
-from stimage.checkpoint_folder import WEIGHTS
-from stimage.checkpoint_kinds import OWN_CONFIGS, kind_of
-from stimage.layout import Parts, to_original
-from stimage.tokenizers import FILES
+from stimage.importing.architecture import OWN_CONFIGS, kind_of
+from stimage.importing.state_dict_keys import Parts, to_original
+from stimage.importing.worker import WEIGHTS
+from stimage.models.catalog import read_json
+from stimage.models.tokenizer import FILES
 
 
 def save_checkpoint(folder: Path, target: Path) -> None:

@@ -17,11 +17,11 @@ from typing import Any
 
 import httpx
 
-from stimage import catalog, library
-from stimage.catalog import Entry
-from stimage.checkpoint import import_model
 from stimage.errors import Cancelled, ModelError
-from stimage.transfers import Report
+from stimage.importing.importer import import_model
+from stimage.models import catalog, library
+from stimage.models.catalog import Entry
+from stimage.service.tasks import Report
 
 HUB = "https://huggingface.co"
 TRIES = 5  # in a row without a new byte

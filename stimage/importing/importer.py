@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 from typing import IO
 
-from stimage import catalog, library
+from stimage import paths
 from stimage.errors import Cancelled, ModelError
-from stimage.transfers import Report
+from stimage.models import catalog, library
+from stimage.service.tasks import Report
 
 SECONDS = 120  # an import may take this long
 BYTES_PER_SECOND = 10_000_000  # and so much longer for its size
@@ -67,7 +68,7 @@ def import_model(
     part.mkdir(parents=True)
     limit = seconds or SECONDS + size / BYTES_PER_SECOND
     notes = {"title": title, **(facts or {})}
-    command = [sys.executable, "-m", "stimage.checkpoint_folder"]
+    command = [sys.executable, "-m", "stimage.importing.worker"]
     try:
         _run(
             [*command, str(source.resolve()), str(part.resolve()), json.dumps(notes)],
@@ -106,8 +107,7 @@ def _run(command: list[str], report: Report, cancelled: threading.Event, limit: 
         ModelError: what the child said, or how it died.
         Cancelled: if `cancelled` was set.
     """
-    home = Path(__file__).resolve().parent.parent
-    offline = {"HF_HUB_OFFLINE": "1", "PYTHONPATH": str(home), "PYTHONWARNINGS": "ignore"}
+    offline = {"HF_HUB_OFFLINE": "1", "PYTHONPATH": str(paths.ROOT), "PYTHONWARNINGS": "ignore"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | offline
     )

@@ -14,7 +14,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from stimage.checkpoint_pickles import (
+from stimage.errors import ModelError
+from stimage.importing.pickles import (
     AGAIN,
     MAGIC,
     MAX_PICKLE,
@@ -23,7 +24,6 @@ from stimage.checkpoint_pickles import (
     load_pickle,
     next_pickle,
 )
-from stimage.errors import ModelError
 
 MAX_HEADER = 100_000_000  # bytes; safetensors' own limit
 OTHER_KINDS = (

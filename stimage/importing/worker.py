@@ -1,6 +1,6 @@
 """Turn a checkpoint, or a downloaded folder, into a folder this machine maps: the child process.
 
-    python -m stimage.checkpoint_folder SOURCE TARGET '{"title": "..."}'
+    python -m stimage.importing.worker SOURCE TARGET '{"title": "..."}'
 
 It prints one JSON object in a line for each progress, and one at the end. `checkpoint.py` starts
 it; the file it opens may be hostile, so it limits its own memory first.
@@ -19,15 +19,15 @@ from pathlib import Path
 
 import torch
 
-from stimage import library
-from stimage.catalog import RECORD, read_json
-from stimage.checkpoint import limit_memory
-from stimage.checkpoint_files import Opened, open_weights
-from stimage.checkpoint_kinds import CONFIGS, Kind, check_parts, kind_of, parts_of, recognise
 from stimage.errors import ModelError
-from stimage.layout import Parts, modern_name
-from stimage.precision import dtype_for
-from stimage.tokenizers import FILES, read_tokenizer
+from stimage.hardware.dtype import dtype_for
+from stimage.importing.architecture import CONFIGS, Kind, check_parts, kind_of, parts_of, recognise
+from stimage.importing.importer import limit_memory
+from stimage.importing.reader import Opened, open_weights
+from stimage.importing.state_dict_keys import Parts, modern_name
+from stimage.models import library
+from stimage.models.catalog import RECORD, read_json
+from stimage.models.tokenizer import FILES, read_tokenizer
 
 HOLES = 3  # so many large matrices of nothing but zeros are a hole in the file, not a model
 LARGE = 1024  # numbers in a matrix

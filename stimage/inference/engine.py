@@ -15,9 +15,9 @@ from PIL.Image import Image
 from torch import Tensor
 
 from stimage.errors import InvalidRequest, ModelError
-from stimage.loading import load_pipeline
-from stimage.preview import Preview, fit_preview, predicted_latents, read_preview
-from stimage.processors import available_cpus, threads_for
+from stimage.hardware.cpus import available_cpus, threads_for
+from stimage.inference.latent_preview import Preview, fit_preview, predicted_latents, read_preview
+from stimage.inference.pipeline import load_pipeline
 from stimage.request import Limits, Picture, Request, Step
 
 SCHEDULERS = {

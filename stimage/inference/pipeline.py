@@ -26,13 +26,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from stimage import library, memory
-from stimage.catalog import RECORD, Entry, read_json
 from stimage.errors import ModelError
-from stimage.layout import modern_name
-from stimage.precision import dtype_for
-from stimage.processors import best_device
-from stimage.tokenizers import read_tokenizer
+from stimage.hardware import memory
+from stimage.hardware.cpus import best_device
+from stimage.hardware.dtype import dtype_for
+from stimage.importing.state_dict_keys import modern_name
+from stimage.models import library
+from stimage.models.catalog import RECORD, Entry, read_json
+from stimage.models.tokenizer import read_tokenizer
 
 Tensors = dict[str, torch.Tensor]
 LARGE_TEXT_ENCODER_BYTES = 100 * 2**20

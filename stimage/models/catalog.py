@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from stimage import paths
 from stimage.errors import ModelError
 from stimage.request import Limits
 
@@ -136,7 +137,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def _home() -> Path:
-    return Path(__file__).resolve().parent.parent / "models"
+    return paths.SHIPPED_MODELS
 
 
 def _is_plain_name(name: str) -> bool:

@@ -6,9 +6,10 @@ import re
 import shutil
 from pathlib import Path
 
-from stimage import catalog, memory
-from stimage.catalog import SHIPPED, Entry
 from stimage.errors import ModelError, TooLittleMemory
+from stimage.hardware import memory
+from stimage.models import catalog
+from stimage.models.catalog import SHIPPED, Entry
 
 RESERVED = {"configs", "pos-tagger", SHIPPED}
 

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from stimage.errors import Cancelled, QueueFull, sentence
-from stimage.job import Job, Watch, long_over
-from stimage.memory import give_back
-from stimage.metadata import write_png
+from stimage.hardware.memory import give_back
+from stimage.images.png_metadata import write_png
 from stimage.request import Request
+from stimage.service.jobs import Job, Watch, long_over
 
 if TYPE_CHECKING:
-    from stimage.engine import Engine
+    from stimage.inference.engine import Engine
 
 __all__ = ["Job", "Studio"]
 

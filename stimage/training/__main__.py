@@ -7,15 +7,15 @@ import subprocess
 import sys
 
 STAGES = (
-    "autoencoder",
-    "latents",
-    "text_encoder",
-    "unet",
-    "decoder",
-    "probe",
+    "stages.autoencoder",
+    "stages.latents",
+    "stages.text_encoder",
+    "stages.unet",
+    "stages.decoder",
+    "evaluation.probe",
     "export",
-    "evaluate",
-    "card",
+    "evaluation.evaluate",
+    "evaluation.card",
 )
 
 

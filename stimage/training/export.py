@@ -15,10 +15,7 @@ from pathlib import Path
 import torch
 from diffusers import StableDiffusionPipeline
 
-from stimage.checkpoint_export import save_checkpoint
-from stimage.training.autoencoder import batch
-from stimage.training.decoder import sharpened
-from stimage.training.loop import load_checkpoint
+from stimage.importing.export import save_checkpoint
 from stimage.training.scenes.words import (
     CAT_COLORS,
     COLORED_NOUNS,
@@ -29,9 +26,12 @@ from stimage.training.scenes.words import (
     STYLES,
     VERBS,
 )
-from stimage.training.snapshots import assemble
-from stimage.training.text_encoder import captions, load_tokenizer, new_text_encoder
-from stimage.training.unet import TextToVelocity
+from stimage.training.stages.autoencoder import batch
+from stimage.training.stages.decoder import sharpened
+from stimage.training.stages.snapshots import assemble
+from stimage.training.stages.text_encoder import captions, load_tokenizer, new_text_encoder
+from stimage.training.stages.unet import TextToVelocity
+from stimage.training.trainer import load_checkpoint
 
 MODEL = Path("models/stimage-mini")
 

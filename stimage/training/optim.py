@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
+from stimage.hardware.dtype import MAX_CHANNELS, compute_dtype
+
 MOMENTUM = 0.95
 SCALE = 0.2  # makes a step as large as AdamW's (arXiv 2502.16982, eq. 4), so both share a rate
 
@@ -23,7 +25,7 @@ def orthogonal(matrices: Tensor) -> Tensor:
     Source: K. Jordan, "Muon: an optimizer for hidden layers in neural networks" (2024).
     """
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrices.bfloat16()
+    x = matrices.to(_faster_dtype(matrices.device.type))
     tall = x.size(1) > x.size(2)
     x = x.mT if tall else x
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
@@ -31,6 +33,11 @@ def orthogonal(matrices: Tensor) -> Tensor:
         gram = torch.bmm(x, x.mT)
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return (x.mT if tall else x).to(matrices.dtype)
+
+
+def _faster_dtype(device: str) -> torch.dtype:
+    """Return bfloat16, or float32 on processors that have no units for it."""
+    return compute_dtype(MAX_CHANNELS) if device == "cpu" else torch.bfloat16
 
 
 class Muon(Optimizer):

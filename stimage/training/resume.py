@@ -13,10 +13,10 @@ from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from stimage.training.scenes.words import NOUNS
-from stimage.training.text_encoder import load_tokenizer
+from stimage.training.stages.text_encoder import load_tokenizer
 
 if TYPE_CHECKING:
-    from stimage.training.unet import TextToVelocity
+    from stimage.training.stages.unet import TextToVelocity
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from stimage.errors import StimageError
-from stimage.training.muon import optimizers_for
+from stimage.training.optim import optimizers_for
 
 LossOf = Callable[[int, torch.Generator], tuple[Tensor, dict[str, float]]]
 

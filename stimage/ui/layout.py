@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from stimage.ui import texts
+from stimage.ui.studio import texts
 
 # Streamlit's own theme lives in .streamlit/config.toml; here only what it can't say.
 STYLE = """

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from stimage.studio import Studio
+from stimage.service.local import Studio
 
 if TYPE_CHECKING:
-    from stimage.engine import Engine
+    from stimage.inference.engine import Engine
 
 DEFAULT_MODEL = "stimage-mini"
 
@@ -24,6 +24,6 @@ def get_studio() -> Studio:
 def load_engine(model: str) -> Engine:
     """Load an engine; called in the studio's worker thread, where torch may be imported."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, we don't
-    from stimage.engine import Engine
+    from stimage.inference.engine import Engine
 
     return Engine.load(model)

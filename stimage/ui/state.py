@@ -9,9 +9,9 @@ import streamlit as st
 
 from stimage.errors import StimageError
 from stimage.request import MAX_SEED, Limits, Request
-from stimage.studio import Job
-from stimage.ui import texts
-from stimage.ui.studio import get_studio
+from stimage.service.local import Job
+from stimage.ui.service import get_studio
+from stimage.ui.studio import texts
 
 MAX_PICTURES = 12  # of a visit stay on the page
 DOUBLE_CLICK_SECONDS = 0.8

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stimage.ui import texts
-from tests.studio_browser import QUICK, WIDTHS, box, check, finished, submit
+from stimage.ui.studio import texts
+from tests.support.browser import QUICK, WIDTHS, box, check, finished, submit
 
 pytestmark = pytest.mark.browser
 

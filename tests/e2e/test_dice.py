@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from stimage.ui import dice_texts
-from tests.studio_browser import box, check
+from stimage.ui.dice import texts as dice_texts
+from tests.support.browser import box, check
 
 pytestmark = pytest.mark.browser
 LINK = "/?dice=K7Q2M~subject-fox"

@@ -8,7 +8,7 @@ import pytest
 
 from stimage.explainer.chapters import Question, chapters
 from stimage.explainer.manifest import FOLDER, figures
-from tests.studio_browser import check
+from tests.support.browser import check
 
 pytestmark = [
     pytest.mark.browser,

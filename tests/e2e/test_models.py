@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from stimage.checkpoint_export import save_checkpoint
-from stimage.ui import model_texts as texts
+from stimage.importing.export import save_checkpoint
+from stimage.ui.models import texts
 from tests.conftest import ROOT
-from tests.studio_browser import WIDTHS, free_port, wait_for_health
+from tests.support.browser import WIDTHS, free_port, wait_for_health
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from stimage.ui import texts
-from tests.studio_browser import (
+from stimage.ui.studio import texts
+from tests.support.browser import (
     QUICK,
     SLOW,
     box,

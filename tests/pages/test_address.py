@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stimage.ui import texts, visit
-from tests.studio_page import open_page, submit, wait
+from stimage.ui import state as visit
+from stimage.ui.studio import texts
+from tests.support.studio_page import open_page, submit, wait
 
 pytestmark = pytest.mark.usefixtures("fresh_studio")
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from stimage.dice import Code, parse, roll
-from stimage.ui import dice_texts
+from stimage.ui.dice import texts as dice_texts
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("fresh_studio")
@@ -129,7 +129,7 @@ def test_a_text_in_the_link_is_never_replaced_by_the_dice():
 
 
 def test_the_code_travels_with_the_request_only_while_the_sentence_is_the_dices(monkeypatch):
-    from stimage.ui import dice
+    from stimage.ui.dice import panel as dice
 
     page = open_page(dice="K7Q2M")
     monkeypatch.setattr(dice.st, "session_state", page.session_state)
@@ -165,7 +165,7 @@ def test_spacy_reads_the_sentence_and_marks_each_part_of_speech_with_color_and_l
 
 
 def test_with_the_shipped_model_the_dice_stays_within_its_words(tmp_path, monkeypatch):
-    from stimage.ui import dice
+    from stimage.ui.dice import panel as dice
 
     learnt = {"words": ["cat", "cats", "sleep", "sleeps", "sleeping", "on", "the", "beach"],
               "nouns": ["cat"], "verbs": ["sleep"], "places": ["beach"]}  # fmt: skip

@@ -10,13 +10,14 @@ import types
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from stimage import catalog, library, memory
-from stimage.checkpoint_export import save_checkpoint
+from stimage.hardware import memory
+from stimage.importing.export import save_checkpoint
+from stimage.models import catalog, library
 from stimage.request import Request
-from stimage.ui import model_texts as texts
-from stimage.ui.models import get_transfers
-from stimage.ui.owner import is_owner
-from stimage.ui.studio import get_studio
+from stimage.ui.access import is_owner
+from stimage.ui.models import texts
+from stimage.ui.models.actions import get_transfers
+from stimage.ui.service import get_studio
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("fresh_studio")
@@ -120,7 +121,7 @@ def test_a_visitor_who_calls_the_actions_is_not_served(monkeypatch, other_model)
 def test_the_owner_sits_at_the_computer_that_draws(monkeypatch, owner, headers, address):
     monkeypatch.delenv("STIMAGE_OWNER", raising=False)
     context = types.SimpleNamespace(headers=headers, ip_address=address)
-    monkeypatch.setattr("stimage.ui.owner.st", types.SimpleNamespace(context=context))
+    monkeypatch.setattr("stimage.ui.access.st", types.SimpleNamespace(context=context))
     assert is_owner() is owner
     monkeypatch.setenv("STIMAGE_OWNER", "0")
     assert not is_owner()

@@ -9,13 +9,14 @@ import sys
 import pytest
 from PIL import Image
 
-from stimage.examples import EXAMPLES
-from stimage.metadata import read_png
+from stimage.images.png_metadata import read_png
 from stimage.request import MAX_SEED
-from stimage.ui import texts, visit
-from stimage.ui.studio import get_studio
+from stimage.ui import state as visit
+from stimage.ui.service import get_studio
+from stimage.ui.studio import texts
+from stimage.ui.studio.examples import EXAMPLES
 from tests.conftest import ROOT
-from tests.studio_page import captions, open_page, submit, wait
+from tests.support.studio_page import captions, open_page, submit, wait
 
 pytestmark = pytest.mark.usefixtures("fresh_studio")
 

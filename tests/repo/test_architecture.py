@@ -5,22 +5,66 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-HEAVY = {"torch", "diffusers", "transformers", "accelerate", "spacy", "stimage.engine"}
-HEAVY |= {"stimage.loading", "stimage.checkpoint", "stimage.preview", "stimage.training"}
+HEAVY = {"torch", "diffusers", "transformers", "accelerate", "spacy", "stimage.inference.engine"}
+HEAVY |= {
+    "stimage.inference.pipeline",
+    "stimage.importing.importer",
+    "stimage.inference.latent_preview",
+    "stimage.training",
+}
 MAY_NOT_IMPORT = {  # at any level, in functions too
-    "stimage/request.py": {"torch", "stimage.engine", "stimage.studio", "streamlit"},
+    "stimage/request.py": {
+        "torch",
+        "stimage.inference.engine",
+        "stimage.service.local",
+        "streamlit",
+    },
     "stimage/errors.py": {"stimage"},
-    "stimage/engine.py": {"stimage.studio", "stimage.ui", "stimage.safety", "stimage.training"},
-    "stimage/preview.py": {"stimage.engine", "stimage.studio", "stimage.loading"},
-    "stimage/loading.py": {"stimage.engine", "stimage.studio", "stimage.ui", "stimage.training"},
-    "stimage/studio.py": {"torch", "diffusers", "stimage.loading", "stimage.ui"},
-    "stimage/metadata.py": {"torch", "stimage.engine", "stimage.studio"},
-    "stimage/words.py": {"torch", "transformers", "stimage.engine", "stimage.studio"},
-    "stimage/dice": {"torch", "stimage.engine", "stimage.studio", "stimage.ui"},
-    "stimage/explainer": {"torch", "diffusers", "transformers", "stimage.engine", "stimage.studio"},
-    "stimage/training": {"streamlit", "stimage.engine", "stimage.studio", "stimage.ui"},
+    "stimage/inference/engine.py": {
+        "stimage.service.local",
+        "stimage.ui",
+        "stimage.safety",
+        "stimage.training",
+    },
+    "stimage/inference/latent_preview.py": {
+        "stimage.inference.engine",
+        "stimage.service.local",
+        "stimage.inference.pipeline",
+    },
+    "stimage/inference/pipeline.py": {
+        "stimage.inference.engine",
+        "stimage.service.local",
+        "stimage.ui",
+        "stimage.training",
+    },
+    "stimage/service/local.py": {"torch", "diffusers", "stimage.inference.pipeline", "stimage.ui"},
+    "stimage/images/png_metadata.py": {
+        "torch",
+        "stimage.inference.engine",
+        "stimage.service.local",
+    },
+    "stimage/models/prompt_words.py": {
+        "torch",
+        "transformers",
+        "stimage.inference.engine",
+        "stimage.service.local",
+    },
+    "stimage/dice": {"torch", "stimage.inference.engine", "stimage.service.local", "stimage.ui"},
+    "stimage/explainer": {
+        "torch",
+        "diffusers",
+        "transformers",
+        "stimage.inference.engine",
+        "stimage.service.local",
+    },
+    "stimage/training": {
+        "streamlit",
+        "stimage.inference.engine",
+        "stimage.service.local",
+        "stimage.ui",
+    },
 }
 
 
@@ -65,9 +109,9 @@ def named(path: Path) -> str:
 
 def test_there_is_something_to_look_at():
     assert len(PACKAGE) > 10
-    assert "stimage.errors" in imports(ROOT / "stimage/engine.py")
-    assert "torch" in imports(ROOT / "stimage/engine.py", top_level_only=True)
-    assert "stimage.engine" not in imports(ROOT / "stimage/studio.py")
+    assert "stimage.errors" in imports(ROOT / "stimage/inference/engine.py")
+    assert "torch" in imports(ROOT / "stimage/inference/engine.py", top_level_only=True)
+    assert "stimage.inference.engine" not in imports(ROOT / "stimage/service/local.py")
 
 
 @pytest.mark.parametrize("place", MAY_NOT_IMPORT)
@@ -102,7 +146,7 @@ def test_what_a_page_imports_loads_nothing_heavy_either():
             module = ROOT / name.replace(".", "/")
             candidates = [module.with_suffix(".py"), module / "__init__.py"]
             waiting += [file for file in candidates if file.is_file()]
-    assert ROOT / "stimage/studio.py" in seen
+    assert ROOT / "stimage/service/local.py" in seen
 
 
 def test_only_training_knows_training():

@@ -13,8 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
-from tests.readme_tree import tree
-from tests.studio_browser import free_port, wait_for_health
+from tests.support.browser import free_port, wait_for_health
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLOUD = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.12"}
@@ -80,7 +79,7 @@ def imports_of(files):
             elif isinstance(node, ast.ImportFrom):
                 names.add(node.module)
     tops = {name.partition(".")[0] for name in names}
-    own = {"stimage", "tests", "benchmarks", "run", "streamlit_app"}
+    own = {"stimage", "tests", "tools", "benchmarks", "run", "streamlit_app"}
     return {ON_THE_INDEX.get(top, top) for top in tops - own - sys.stdlib_module_names}
 
 
@@ -92,7 +91,7 @@ ON_THE_INDEX = {
 
 
 def test_whatever_the_app_imports_is_required_by_name():
-    tagger = {ROOT / "stimage/dice" / name for name in ("train_tagger.py", "tagger_corpus.py")}
+    tagger = {ROOT / "stimage/training/tagger" / name for name in ("train.py", "corpus.py")}
     training = {*ROOT.glob("stimage/training/**/*.py"), *tagger}
     files = {*ROOT.glob("stimage/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "streamlit_app.py"}
     app = {r.name for r in requirements("requirements.txt")}
@@ -205,11 +204,6 @@ def test_who_ends_the_starter_ends_the_app():
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a clone: no list of files")
-def test_the_tree_of_the_readme_names_every_file():
-    written = README.split("```tree\n")[1].split("```")[0]
-    assert written == tree(), "run: python -m tests.readme_tree"
-
-
 def test_every_relative_link_of_the_readme_leads_to_a_file():
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
     assert not [link for link in links if not (ROOT / link).exists()]

@@ -7,7 +7,7 @@ import pytest
 
 from stimage.dice import Code, roll
 from stimage.dice.vocabulary import vocabulary
-from tests.judges import harper, link_grammar
+from tests.support.judges import harper, link_grammar
 
 LINK_GRAMMAR = pytest.mark.skipif(
     not link_grammar.installed(), reason="link-grammar is not installed (apt-get install)"

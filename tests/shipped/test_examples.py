@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stimage.examples import EXAMPLES, FOLDER
-from stimage.make_examples import SIDE_PX
+from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.request import Request
-from stimage.words import unknown_words, words_beyond_limit
+from stimage.ui.studio.examples import EXAMPLES, FOLDER
 from tests.conftest import ROOT
+from tools.draw_examples import SIDE_PX
 
 MODEL = ROOT / "models" / "stimage-mini"
 drawn = pytest.mark.skipif(
@@ -49,7 +49,7 @@ def test_the_folder_holds_a_small_picture_of_every_example_and_nothing_else():
 
 @drawn
 def test_the_pictures_were_drawn_by_the_model_that_ships():
-    from stimage.engine import Engine
+    from stimage.inference.engine import Engine
 
     engine = Engine.load("stimage-mini")
     record = json.loads((FOLDER / "made_with.json").read_text(encoding="utf-8"))

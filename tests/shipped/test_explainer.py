@@ -10,14 +10,7 @@ import pytest
 import textstat
 from PIL import Image
 
-from stimage.explainer.chapters import (
-    FOLDER,
-    Figure,
-    Heading,
-    Question,
-    chapters,
-    figures_of,
-)
+from stimage.explainer.chapters import FOLDER, Figure, Heading, Question, chapters, figures_of
 from stimage.explainer.facts import PLACE, facts
 from stimage.explainer.manifest import FOLDER as STATIC
 from stimage.explainer.manifest import figures, made_line

@@ -5,11 +5,11 @@ import json
 import pytest
 from diffusers import StableDiffusionPipeline
 
-from stimage.catalog import entry, models_folder
-from stimage.checkpoint import import_model
-from stimage.checkpoint_export import save_checkpoint
 from stimage.dice.vocabulary import noun, verb
-from stimage.engine import Engine
+from stimage.importing.export import save_checkpoint
+from stimage.importing.importer import import_model
+from stimage.inference.engine import Engine
+from stimage.models.catalog import entry, models_folder
 from stimage.request import Request
 from stimage.training.export import known_words
 from stimage.training.scenes.words import COUNTS, NOUNS, VERBS

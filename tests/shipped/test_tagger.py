@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from stimage.dice import Code, roll
-from stimage.dice.train_tagger import OUT, read_prompts, score_prompts
+from stimage.training.tagger.train import OUT, read_prompts, score_prompts
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / OUT
-PROMPTS = ROOT / "tests" / "dice" / "prompts.txt"
+PROMPTS = ROOT / "tests" / "support" / "data" / "prompts.txt"
 MAX_BYTES = 5_000_000
 PERSONAL = re.compile(rb"[A-Za-z0-9_.]{2,}@[A-Za-z0-9]{3,}|\+?\d{3}[-. /]\d{3}[-. /]\d{4}")
 
@@ -59,7 +59,7 @@ def test_the_recorded_scores_reach_the_bars():
 def test_the_hand_marked_prompts_are_many_and_half_unknown_to_the_dice():
     prompts = read_prompts(PROMPTS)
     known = set()
-    data = json.loads((ROOT / "stimage" / "dice" / "vocabulary.json").read_text())
+    data = json.loads((ROOT / "stimage" / "dice" / "data" / "vocabulary.json").read_text())
     for lemma, noun in data["nouns"].items():
         known |= {lemma, noun["plural"]}
     for base, verb in data["verbs"].items():

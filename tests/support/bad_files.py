@@ -1,6 +1,6 @@
 """Files that are no model one can draw with: how each is made, and what is said about it.
 
-    python -m tests.bad_files
+    python -m tests.support.bad_files
 
 prints the table with the sentence a person reads for each.
 """
@@ -17,8 +17,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from stimage.checkpoint_kinds import OWN_CONFIGS
-from tests.made_files import (
+from stimage.importing.architecture import OWN_CONFIGS
+from tests.support.made_files import (
     TEXT,
     UNET,
     VAE,
@@ -45,7 +45,7 @@ from tests.made_files import (
     with_number,
     zipped,
 )
-from tests.malicious_files import MALICIOUS
+from tests.support.malicious_files import MALICIOUS
 
 ERROR_PAGE = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 4265380512\n"
@@ -148,8 +148,8 @@ BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
 
 
 if __name__ == "__main__":
-    from stimage.checkpoint_folder import convert
     from stimage.errors import ModelError
+    from stimage.importing.worker import convert
 
     with tempfile.TemporaryDirectory() as where:
         good_one = Good(Path(where))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stimage.ui import texts
+from stimage.ui.studio import texts
 
 QUICK = "/?steps=1&guidance=0"
 SLOW = "/?steps=50"

@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from stimage.checkpoint_export import save_checkpoint
-from stimage.checkpoint_kinds import OWN_CONFIGS
-from tests.tiny import save_tiny
+from stimage.importing.architecture import OWN_CONFIGS
+from stimage.importing.export import save_checkpoint
+from tests.support.tiny import save_tiny
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
 TEXT = "cond_stage_model.transformer.text_model."

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import torch
 
-from stimage.checkpoint_kinds import OWN_CONFIGS
-from tests.made_files import Good
+from stimage.importing.architecture import OWN_CONFIGS
+from tests.support.made_files import Good
 
 
 class Touch:

@@ -12,14 +12,7 @@ from stimage.errors import StimageError
 from stimage.training.scenes import scene, sprites
 from stimage.training.scenes.captions import caption, random_caption
 from stimage.training.scenes.draw import boxes, draw
-from stimage.training.scenes.plan import (
-    REPEATED,
-    Plan,
-    Thing,
-    held_out,
-    random_plan,
-    training_plan,
-)
+from stimage.training.scenes.plan import REPEATED, Plan, Thing, held_out, random_plan, training_plan
 from stimage.training.scenes.sprites import FONTS
 from stimage.training.scenes.words import COUNTS, NOUNS, PLACES, PLAIN, RELATIONS, STYLES, VERBS
 

@@ -7,17 +7,9 @@ import torch
 from torch import nn
 
 from stimage.errors import StimageError
-from stimage.training import text_encoder
-from stimage.training.autoencoder import new_autoencoder, normalise_latents
-from stimage.training.evaluate import interval
-from stimage.training.going_on import take_records, take_weights
-from stimage.training.latents import Latents
-from stimage.training.loop import Run, learning_rate, load_checkpoint, pick_device, save_checkpoint
+from stimage.training.evaluation.evaluate import interval
 from stimage.training.losses import velocity_weight
-from stimage.training.muon import optimizers_for, orthogonal
-from stimage.training.scenes.plan import Plan, Thing
-from stimage.training.scenes.words import NOUNS
-from stimage.training.schedule import (
+from stimage.training.noise_schedule import (
     add_noise,
     new_scheduler,
     noise_from_velocity,
@@ -27,8 +19,22 @@ from stimage.training.schedule import (
     snr,
     velocity,
 )
-from stimage.training.text_encoder import load_tokenizer, new_text_encoder
-from stimage.training.unet import TextToVelocity, VelocityLoss, faster_layout
+from stimage.training.optim import optimizers_for, orthogonal
+from stimage.training.resume import take_records, take_weights
+from stimage.training.scenes.plan import Plan, Thing
+from stimage.training.scenes.words import NOUNS
+from stimage.training.stages import text_encoder
+from stimage.training.stages.autoencoder import new_autoencoder, normalise_latents
+from stimage.training.stages.latents import Latents
+from stimage.training.stages.text_encoder import load_tokenizer, new_text_encoder
+from stimage.training.stages.unet import TextToVelocity, VelocityLoss, faster_layout
+from stimage.training.trainer import (
+    Run,
+    learning_rate,
+    load_checkpoint,
+    pick_device,
+    save_checkpoint,
+)
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,12 @@ import json
 
 import pytest
 
-from stimage import catalog, library, memory
-from stimage.checkpoint_kinds import CONFIGS
-from stimage.clip_vocabulary import write_vocabulary
 from stimage.errors import ModelError, TooLittleMemory
-from stimage.tokenizers import read_tokenizer
+from stimage.hardware import memory
+from stimage.importing.architecture import CONFIGS
+from stimage.models import catalog, library
+from stimage.models.tokenizer import read_tokenizer
+from tools.clip_vocabulary import write_vocabulary
 
 VOCABULARY = {
     "vocab.json": "4845b0e575739dbabfda3b54f086884b37d73e94b067988d925a7e52bfdfb8e8",
@@ -49,7 +50,7 @@ def test_each_tiny_decoder_that_a_model_names_is_in_the_catalogue():
 
 
 def test_each_scheduler_that_a_model_names_is_one_of_the_engines():
-    from stimage.engine import SCHEDULERS
+    from stimage.inference.engine import SCHEDULERS
 
     named = {entry.scheduler for entry in catalog.entries() if entry.scheduler}
     assert named <= set(SCHEDULERS)

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from stimage.__main__ import PNG_START, main
-from stimage.engine import Engine
-from stimage.metadata import read_png
+from stimage.images.png_metadata import read_png
+from stimage.inference.engine import Engine
 from stimage.request import Request
-from tests.tiny import save_tiny
+from tests.support.tiny import save_tiny
 
 
 @pytest.fixture(scope="module")

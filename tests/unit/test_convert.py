@@ -8,15 +8,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from stimage import catalog
-from stimage.checkpoint_folder import WEIGHTS, convert
 from stimage.errors import ModelError
-from stimage.loading import load_pipeline
-from tests.bad_files import BAD_FILES
-from tests.made_files import (
-    Good,
-)
-from tests.malicious_files import MALICIOUS, lightning_like
+from stimage.importing.worker import WEIGHTS, convert
+from stimage.inference.pipeline import load_pipeline
+from stimage.models import catalog
+from tests.support.bad_files import BAD_FILES
+from tests.support.made_files import Good
+from tests.support.malicious_files import MALICIOUS, lightning_like
 
 
 @pytest.fixture(scope="module")

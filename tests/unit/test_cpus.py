@@ -5,9 +5,9 @@ import os
 import pytest
 import torch
 
-from stimage import processors
-from stimage.processors import available_cpus, best_device, threads_for
-from tests.tiny import tiny_pipeline
+from stimage.hardware import cpus as processors
+from stimage.hardware.cpus import available_cpus, best_device, threads_for
+from tests.support.tiny import tiny_pipeline
 
 
 @pytest.mark.parametrize(

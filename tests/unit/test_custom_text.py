@@ -3,8 +3,8 @@
 import pytest
 
 from stimage.dice import Code, roll
-from stimage.dice.decency import theme_of
-from stimage.dice.own_text import MAX_CHARS, own_words
+from stimage.dice.blocklist import theme_of
+from stimage.dice.custom_text import MAX_CHARS, own_words
 from stimage.dice.vocabulary import GUARDED, vocabulary
 from stimage.errors import InvalidRequest
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from stimage.dice import Code, parse, roll, sentence
-from stimage.dice.agreement import written
 from stimage.dice.code import ALPHABET, MAX_CHARS, SLOTS
 from stimage.dice.counting import count_sentences
-from stimage.dice.drawable import vocabulary_of, within
-from stimage.dice.patterns import PATTERNS, plan
+from stimage.dice.english import written
+from stimage.dice.grammar import PATTERNS, plan
+from stimage.dice.model_vocabulary import vocabulary_of, within
 from stimage.dice.vocabulary import Frame, vocabulary
 from stimage.errors import InvalidRequest
 from stimage.request import MAX_PROMPT_CHARS

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from stimage.engine import SCHEDULERS, Engine
 from stimage.errors import Cancelled, InvalidRequest, ModelError
+from stimage.inference.engine import SCHEDULERS, Engine
 from stimage.request import Limits, Request, Step
-from tests.tiny import save_tiny, shared_engine, tiny_engine, tiny_pipeline
+from tests.support.tiny import save_tiny, shared_engine, tiny_engine, tiny_pipeline
 
 
 def pixels(engine: Engine, on_step=None, **wish) -> bytes:

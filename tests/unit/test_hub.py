@@ -7,13 +7,14 @@ import pytest
 import torch
 from diffusers import AutoencoderTiny
 
-from stimage import catalog, downloads, library
-from stimage.catalog import Entry
-from stimage.downloads import Download, chosen_files, download_decoder, download_model
 from stimage.errors import Cancelled, ModelError
-from stimage.loading import load_pipeline
-from tests.hub import Hub
-from tests.tiny import save_tiny
+from stimage.importing import hub as downloads
+from stimage.importing.hub import Download, chosen_files, download_decoder, download_model
+from stimage.inference.pipeline import load_pipeline
+from stimage.models import catalog, library
+from stimage.models.catalog import Entry
+from tests.support.hub import Hub
+from tests.support.tiny import save_tiny
 
 ENTRY = Entry(name="tiny-hub", title="Tiny", source="us/gone", mirrors=("us/tiny",), licence="MIT")
 UNET = "unet/diffusion_pytorch_model.safetensors"

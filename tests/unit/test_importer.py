@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from stimage import checkpoint, library
-from stimage.checkpoint import import_model
 from stimage.errors import Cancelled, ModelError, TooLittleMemory
-from stimage.library import free_name
-from stimage.loading import load_pipeline
-from tests.made_files import (
-    Good,
-)
-from tests.malicious_files import MALICIOUS
+from stimage.importing import importer as checkpoint
+from stimage.importing.importer import import_model
+from stimage.inference.pipeline import load_pipeline
+from stimage.models import library
+from stimage.models.library import free_name
+from tests.support.made_files import Good
+from tests.support.malicious_files import MALICIOUS
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +101,12 @@ def test_the_child_cannot_take_more_memory_than_its_limit(tmp_path):
     small = tmp_path / "small.ckpt"
     small.write_bytes(b"x")
     code = (
-        "import sys; from pathlib import Path; from stimage.checkpoint import limit_memory;"
+        "import sys; from pathlib import Path; from stimage.importing.importer import limit_memory;"
         "limit_memory(Path(sys.argv[1]));\n"
         "try: bytearray(5 * 2**30)\n"
         "except MemoryError: print('refused')"
     )
-    home = Path(__file__).parent.parent
+    home = Path(__file__).parents[2]
     run = subprocess.run(
         [sys.executable, "-c", code, str(small)],
         env=os.environ | {"PYTHONPATH": str(home)},

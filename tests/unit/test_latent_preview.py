@@ -7,10 +7,16 @@ import pytest
 import torch
 from PIL import Image
 
-from stimage.engine import SCHEDULERS, Engine
-from stimage.preview import PREVIEW_PIXELS, Preview, fit_preview, predicted_latents, read_preview
+from stimage.inference.engine import SCHEDULERS, Engine
+from stimage.inference.latent_preview import (
+    PREVIEW_PIXELS,
+    Preview,
+    fit_preview,
+    predicted_latents,
+    read_preview,
+)
 from stimage.request import Request
-from tests.tiny import tiny_pipeline
+from tests.support.tiny import tiny_pipeline
 
 SWAP = Preview(torch.eye(4)[:, :3], torch.tensor([0.0, 0.0, 1.0]))
 

@@ -8,12 +8,15 @@ import torch
 from diffusers import AutoencoderTiny
 from safetensors.torch import load_file, save_file
 
-from stimage import catalog, library, loading, memory, precision
-from stimage.checkpoint import import_model
-from stimage.checkpoint_export import save_checkpoint
-from stimage.checkpoint_folder import WEIGHTS
 from stimage.errors import ModelError, TooLittleMemory
-from stimage.loading import load_pipeline
+from stimage.hardware import dtype as precision
+from stimage.hardware import memory
+from stimage.importing.export import save_checkpoint
+from stimage.importing.importer import import_model
+from stimage.importing.worker import WEIGHTS
+from stimage.inference import pipeline as loading
+from stimage.inference.pipeline import load_pipeline
+from stimage.models import catalog, library
 from tests.conftest import ROOT
 
 UNET = "diffusion_pytorch_model.safetensors"

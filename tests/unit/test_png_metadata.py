@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from stimage.errors import InvalidRequest
-from stimage.metadata import MAX_FILE_BYTES, read_png, recipe, write_png
+from stimage.images.png_metadata import MAX_FILE_BYTES, read_png, recipe, write_png
 from stimage.request import Picture, Request
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"

@@ -6,8 +6,8 @@ import sys
 import pytest
 from transformers import CLIPTokenizer
 
-from stimage.words import unknown_words, words_beyond_limit
-from tests.tiny import tiny_tokenizer
+from stimage.models.prompt_words import unknown_words, words_beyond_limit
+from tests.support.tiny import tiny_tokenizer
 
 
 @pytest.fixture
@@ -108,7 +108,8 @@ def test_a_tokenizer_that_does_not_tell_its_limit_has_clips(tmp_path, settings):
 
 def test_torch_is_not_needed(tmp_path, run_python):
     code = (
-        "import sys, pathlib; from stimage.words import *; from stimage import studio;"
+        "import sys, pathlib; import stimage.service.local;"
+        "from stimage.models.prompt_words import unknown_words, words_beyond_limit;"
         f"folder = pathlib.Path({str(tmp_path)!r});"
         "unknown_words('a', folder); words_beyond_limit('a', folder);"
         "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'diffusers')))"

@@ -127,7 +127,8 @@ def test_every_error_has_a_sentence_without_inner_details(error, says):
 
 def test_requests_need_neither_torch_nor_streamlit():
     code = (
-        "import sys, stimage.request, stimage.errors, stimage.metadata, stimage.studio\n"
+        "import sys, stimage.request, stimage.errors, stimage.images.png_metadata\n"
+        "import stimage.service.local\n"
         "heavy = {'torch', 'streamlit', 'diffusers', 'transformers', 'spacy', 'numpy'}\n"
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )

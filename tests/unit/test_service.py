@@ -8,13 +8,13 @@ import weakref
 
 import pytest
 
-from stimage.engine import SCHEDULERS, Engine
 from stimage.errors import ModelError, QueueFull
-from stimage.job import MAX_KEPT, MAX_KEPT_PER_VISITOR, Watch
-from stimage.metadata import read_png
+from stimage.images.png_metadata import read_png
+from stimage.inference.engine import SCHEDULERS, Engine
 from stimage.request import Picture, Request, Step
-from stimage.studio import MAX_WAITING, Job, Studio
-from tests.tiny import save_tiny, shared_engine, tiny_engine
+from stimage.service.jobs import MAX_KEPT, MAX_KEPT_PER_VISITOR, Watch
+from stimage.service.local import MAX_WAITING, Job, Studio
+from tests.support.tiny import save_tiny, shared_engine, tiny_engine
 
 
 class Gate:
@@ -252,9 +252,9 @@ def test_closing_waits_for_the_step_and_cancels_all():
 @pytest.mark.slow
 def test_python_ends_well_in_the_middle_of_a_drawing(tmp_path):
     code = f"""
-from stimage.engine import Engine
+from stimage.inference.engine import Engine
 from stimage.request import Request
-from stimage.studio import Studio
+from stimage.service.local import Studio
 job = Studio(Engine.load, {str(save_tiny(tmp_path / "tiny"))!r}).submit(
     Request(prompt="a fox", num_inference_steps=50), "ann")
 while job.step < 2 and not job.over:
@@ -408,7 +408,7 @@ def test_seconds_left_come_from_this_drawings_steps_without_its_slow_first(
     monkeypatch, decode_seconds, left
 ):
     now = [100.0]
-    monkeypatch.setattr("stimage.job.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("stimage.service.jobs.time.monotonic", lambda: now[0])
     job = Job(request=wish(), visitor="ann", model="tiny", wish=0, turn=0, state="drawing")
     watch = Watch(job, decode_seconds)
     assert job.seconds_left is None

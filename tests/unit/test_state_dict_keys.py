@@ -5,7 +5,7 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from stimage.layout import Parts, from_original, modern_name, to_original
+from stimage.importing.state_dict_keys import Parts, from_original, modern_name, to_original
 
 SHAPES = {
     "first level without attention, one layer": {

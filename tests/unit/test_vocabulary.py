@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from stimage.dice import Code, roll, rules
-from stimage.dice.agreement import article, noun_phrase
-from stimage.dice.decency import PATH as UNSAFE
-from stimage.dice.decency import theme_of
-from stimage.dice.make_vocabulary import WORDS, make
-from stimage.dice.patterns import PATTERNS
+from stimage.dice.blocklist import PATH as UNSAFE
+from stimage.dice.blocklist import theme_of
+from stimage.dice.english import article, noun_phrase
+from stimage.dice.grammar import PATTERNS
 from stimage.dice.vocabulary import ANIMATE, GUARDED, PATH, Frame, noun, verb, vocabulary
+from tools.make_vocabulary import WORDS, make
 
-BLOCKED = tomllib.loads((Path(__file__).parent / "dice" / "blocked_pairs.toml").read_text())
+BLOCKED = tomllib.loads(
+    (Path(__file__).parents[1] / "support" / "data" / "blocked_pairs.toml").read_text()
+)
 ALL = vocabulary()
 
 
@@ -44,7 +46,7 @@ def test_there_are_enough_words():
 
 
 def test_the_scenes_of_the_shipped_model_find_all_their_words():
-    tree = ast.parse((PATH.parents[1] / "training" / "scenes" / "words.py").read_text())
+    tree = ast.parse((PATH.parents[2] / "training" / "scenes" / "words.py").read_text())
     values = {
         node.targets[0].id: node.value
         for node in tree.body

@@ -1,6 +1,6 @@
 """The model card: models/stimage-mini/README.md, every figure read from the run's own files.
 
-Run: python -m stimage.training.card
+Run: python -m stimage.training.evaluation.card
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ flying in the desert, is there 500 times; a purple car is never shown. One capti
 ## What it can do
 {probe} Each row: {steps} steps, guidance {guidance:g}, four seeds a prompt; "held out" are
 combinations of words that no training picture shows. Made by
-`python -m stimage.training.evaluate`.
+`python -m stimage.training.evaluation.evaluate`.
 
 | question | right | 95 % interval | pictures | wanted |
 |---|---|---|---|---|

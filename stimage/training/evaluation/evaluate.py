@@ -1,6 +1,6 @@
 """The table of the model card: what the probe finds in pictures that the model drew.
 
-Run: python -m stimage.training.evaluate
+Run: python -m stimage.training.evaluation.evaluate
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from diffusers import StableDiffusionPipeline
 from torch import Tensor
 from tqdm import tqdm
 
-from stimage.catalog import entry
+from stimage.models.catalog import entry
+from stimage.training.evaluation.fidelity import fidelity, planted_experiments
+from stimage.training.evaluation.probe import Probe, Verdict, load_probe
 from stimage.training.export import MODEL
-from stimage.training.fidelity import fidelity, planted_experiments
-from stimage.training.probe import Probe, Verdict, load_probe
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.plan import Plan, held_out, is_shown, random_plan
-from stimage.training.snapshots import without_bar
+from stimage.training.stages.snapshots import without_bar
 
 SEEDS_PER_PROMPT, PROMPTS_AT_ONCE = 4, 6
 SHIPPED = entry("stimage-mini")  # its default settings

@@ -12,7 +12,7 @@ from diffusers import StableDiffusionPipeline
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stimage.training.probe import Probe, to_pixels
+from stimage.training.evaluation.probe import Probe, to_pixels
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.draw import boxes
 from stimage.training.scenes.plan import REPEATED, Plan, Thing, random_plan, training_plan

@@ -2,7 +2,7 @@
 
 It is trained on fresh drawings only, softened now and then, and is valid if it is at least 97 %
 right on drawings it has never seen.
-Run: python -m stimage.training.probe --out runs/probe
+Run: python -m stimage.training.evaluation.probe --out runs/probe
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stimage.training.loop import Run, load_checkpoint, pick_device
 from stimage.training.scenes.draw import boxes, draw
 from stimage.training.scenes.plan import Plan, random_plan
 from stimage.training.scenes.words import NOUNS, PLACES, PLAIN, STYLES, VERBS
+from stimage.training.trainer import Run, load_checkpoint, pick_device
 
 GROUNDS = [*PLACES, *(f"plain {color}" for color in PLAIN)]
 ACTS = ["none", *VERBS]

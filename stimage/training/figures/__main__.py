@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from stimage import paths
 from stimage.training.figures import data, drawn, measured, snapshots, words
 from stimage.training.figures.artist import Artist
 from stimage.training.figures.sheet import MissingInput, Workshop
 
-ROOT = Path(__file__).parents[3]
+ROOT = paths.ROOT
 MODEL = ROOT / "models" / "stimage-mini"
 OUT = ROOT / "static" / "explainer"
 COMMAND = "python -m stimage.training.figures --only {}"

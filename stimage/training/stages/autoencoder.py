@@ -1,6 +1,6 @@
 """Stage 1: the autoencoder, from 128 x 128 pictures to 8 x 16 x 16 latents and back.
 
-Run: python -m stimage.training.autoencoder --out runs/autoencoder
+Run: python -m stimage.training.stages.autoencoder --out runs/autoencoder
 To go on from one that is finished: --begin models/stimage-mini/vae --lr 2e-3
 """
 
@@ -14,10 +14,10 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from stimage.training.loop import Run, load_checkpoint, pick_device
 from stimage.training.losses import kl_to_unit_normal, picture_loss
 from stimage.training.scenes.draw import boxes, draw
 from stimage.training.scenes.plan import training_plan
+from stimage.training.trainer import Run, load_checkpoint, pick_device
 
 CROP_PX = 64
 CHANNELS = 8  # of the latents; 4 lose too much of a glyph

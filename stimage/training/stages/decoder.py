@@ -1,7 +1,7 @@
 """Stage 1b: a sharper decoder for the same latents. The encoder stays, so the U-Net stays, too.
 
 It may run at any time, also beside the U-Net's training or long after it.
-Run: python -m stimage.training.decoder --out runs/decoder
+Run: python -m stimage.training.stages.decoder --out runs/decoder
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
-from stimage.training.autoencoder import batch, load_autoencoder
-from stimage.training.loop import Run, load_checkpoint, pick_device
 from stimage.training.losses import picture_loss
+from stimage.training.stages.autoencoder import batch, load_autoencoder
+from stimage.training.trainer import Run, load_checkpoint, pick_device
 
 LATENT_NOISE = 0.08  # the latents have unit spread; the U-Net's are a little off
 

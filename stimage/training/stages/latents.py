@@ -1,6 +1,6 @@
 """Between stages 1 and 2: draw the training pictures and keep only their latents.
 
-Run: python -m stimage.training.latents --count 60000
+Run: python -m stimage.training.stages.latents --count 60000
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from stimage.errors import StimageError
-from stimage.training.autoencoder import load_autoencoder
-from stimage.training.loop import join_workers, load_checkpoint, pick_device, save_checkpoint
 from stimage.training.scenes.draw import draw
 from stimage.training.scenes.plan import REPEATED, Plan, training_plan
+from stimage.training.stages.autoencoder import load_autoencoder
+from stimage.training.trainer import join_workers, load_checkpoint, pick_device, save_checkpoint
 
 CHUNK = 2000
 REPEATS = 500  # of the one repeated picture, a planted experiment
@@ -70,7 +70,9 @@ def read_latents(folder: Path) -> Latents:
     """
     chunks = [load_checkpoint(path) for path in sorted(folder.glob("[0-9]*.pt"))]
     if not chunks:
-        raise StimageError(f"{folder} holds no latents. Run: python -m stimage.training.latents")
+        raise StimageError(
+            f"{folder} holds no latents. Run: python -m stimage.training.stages.latents"
+        )
     plans = [
         training_plan(chunk["first_seed"] + index)
         for chunk in chunks

@@ -11,15 +11,10 @@ from PIL import Image
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
-from stimage.training.latents import encode
+from stimage.training.noise_schedule import add_noise, new_scheduler, noise_from_velocity, shares
 from stimage.training.scenes.plan import Plan, Thing
-from stimage.training.schedule import (
-    add_noise,
-    new_scheduler,
-    noise_from_velocity,
-    shares,
-)
-from stimage.training.text_encoder import new_text_encoder
+from stimage.training.stages.latents import encode
+from stimage.training.stages.text_encoder import new_text_encoder
 
 SNAPSHOT_STEPS = (0, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 PROMPTS = (
@@ -73,7 +68,7 @@ class Snapshots:
     """Draws and keeps one row of pictures and one guess of the noise per snapshot."""
 
     def __init__(self, folder: Path, tokenizer: CLIPTokenizer, vae: AutoencoderKL) -> None:
-        from stimage.training.unet import TextToVelocity
+        from stimage.training.stages.unet import TextToVelocity
 
         self.folder, self.tokenizer = folder, tokenizer
         self.model = TextToVelocity(new_text_encoder(tokenizer)).eval()

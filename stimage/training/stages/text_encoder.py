@@ -1,7 +1,7 @@
 """The tokenizer and the text encoder: CLIP's kinds, made for the scenes' small English.
 
 The encoder's weights are trained together with the U-Net; here it only gets its shape.
-Run: python -m stimage.training.text_encoder --out runs/tokenizer
+Run: python -m stimage.training.stages.text_encoder --out runs/tokenizer
 """
 
 from __future__ import annotations

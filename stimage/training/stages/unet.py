@@ -1,10 +1,10 @@
 """Stage 2: the U-Net, which calculates the velocity of noisy latents, and the text encoder with it.
 
-Run: python -m stimage.training.unet --out runs/unet
-To go on from the weights that ship, with their log and snapshots: first stimage.training.latents,
-then this, both with --autoencoder models/stimage-mini/vae; this also with --begin
-models/stimage-mini and --tokenizer models/stimage-mini/tokenizer; at last stimage.training.export
-with the same --autoencoder and --tokenizer.
+Run: python -m stimage.training.stages.unet --out runs/unet
+To go on from the weights that ship, with their log and snapshots: first
+stimage.training.stages.latents, then this, both with --autoencoder models/stimage-mini/vae; this
+also with --begin models/stimage-mini and --tokenizer models/stimage-mini/tokenizer; at last
+stimage.training.export with the same --autoencoder and --tokenizer.
 """
 
 from __future__ import annotations
@@ -20,13 +20,8 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from stimage.training.autoencoder import CHANNELS, load_autoencoder
-from stimage.training.going_on import take_records, take_weights
-from stimage.training.latents import Latents, read_latents
-from stimage.training.loop import Run, pick_device
 from stimage.training.losses import velocity_weight
-from stimage.training.scenes.captions import random_caption
-from stimage.training.schedule import (
+from stimage.training.noise_schedule import (
     add_noise,
     new_scheduler,
     random_timesteps,
@@ -34,8 +29,13 @@ from stimage.training.schedule import (
     snr,
     velocity,
 )
-from stimage.training.snapshots import SNAPSHOT_STEPS, Snapshots
-from stimage.training.text_encoder import MAX_TOKENS, load_tokenizer, new_text_encoder
+from stimage.training.resume import take_records, take_weights
+from stimage.training.scenes.captions import random_caption
+from stimage.training.stages.autoencoder import CHANNELS, load_autoencoder
+from stimage.training.stages.latents import Latents, read_latents
+from stimage.training.stages.snapshots import SNAPSHOT_STEPS, Snapshots
+from stimage.training.stages.text_encoder import MAX_TOKENS, load_tokenizer, new_text_encoder
+from stimage.training.trainer import Run, pick_device
 
 BANDS = {"low": (0, 333), "mid": (333, 667), "high": (667, 1000)}  # timesteps: little to much noise
 

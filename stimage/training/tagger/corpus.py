@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stimage.dice.agreement import Part
-from stimage.dice.tagger_sentences import Forms, morph, own_sentences
+from stimage.dice.english import Part
+from stimage.training.tagger.sentences import Forms, morph, own_sentences
 
 if TYPE_CHECKING:
     from spacy.language import Language

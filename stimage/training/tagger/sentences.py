@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from stimage.dice import Code, roll
-from stimage.dice.agreement import Part, article
+from stimage.dice.english import Part, article
 from stimage.dice.vocabulary import vocabulary
 
 Forms = Mapping[str, Sequence[str]]  # Penn tag -> word forms
@@ -27,8 +27,31 @@ MORPHS = {
     "VBG": "Tense=Pres|VerbForm=Part", "VBN": "Tense=Past|VerbForm=Part",
     "CD": "NumForm=Word|NumType=Card",
 }  # fmt: skip
-PREPOSITIONS = "in on at under near by behind above through across over with beside".split()
-JOINED = "of in by with like as from to".split()  # after a participle: "covered in", "made of"
+PREPOSITIONS = [
+    "in",
+    "on",
+    "at",
+    "under",
+    "near",
+    "by",
+    "behind",
+    "above",
+    "through",
+    "across",
+    "over",
+    "with",
+    "beside",
+]
+JOINED = [
+    "of",
+    "in",
+    "by",
+    "with",
+    "like",
+    "as",
+    "from",
+    "to",
+]  # after a participle: "covered in", "made of"
 STYLES = (
     "pixel art", "oil painting", "watercolor", "pencil sketch", "studio photograph", "soft light",
     "paper collage", "still life", "vintage poster", "golden hour",
@@ -85,7 +108,16 @@ def _our_forms() -> Forms:
         "VBZ": [v.third for v in words.verbs.values()],
         "VBP": [v.base for v in words.verbs.values()],
         "VBG": [v.gerund for v in words.verbs.values()],
-        "VBN": "made covered filled dressed shaped painted surrounded decorated".split(),
+        "VBN": [
+            "made",
+            "covered",
+            "filled",
+            "dressed",
+            "shaped",
+            "painted",
+            "surrounded",
+            "decorated",
+        ],
         "JJ": list(words.adjectives),
     }
 

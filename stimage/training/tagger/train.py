@@ -1,6 +1,6 @@
 """Train the small spaCy pipeline of `models/pos-tagger/` (about half an hour on one core).
 
-    python -m stimage.dice.train_tagger CORPUS [--stage 2]
+    python -m stimage.training.tagger.train CORPUS [--stage 2]
 
 Stage 1 learns from the corpus and 4,000 sentences of our own, with words of the dice and of the
 corpus. Stages 2 to 4 go on at lower learning rates, and our own sentences, new ones each time,
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stimage.dice.tagger_corpus import corpus_docs, frequent_forms, own_docs, word_forms
+from stimage.training.tagger.corpus import corpus_docs, frequent_forms, own_docs, word_forms
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CONFIG = Path(__file__).with_name("tagger.cfg")
 WORK = Path("runs/pos-tagger")
 OUT = Path("models/pos-tagger")
-PROMPTS = Path("tests/dice/prompts.txt")
+PROMPTS = Path("tests/support/data/prompts.txt")
 STAGES = {  # steps, learning rate, first size of a batch in words, sentences of our own
     1: (1600, 0.001, 300, 4000),
     2: (400, 0.0004, 900, 6000),

@@ -8,12 +8,12 @@ import streamlit as st
 
 from stimage.dice import Roll
 from stimage.dice.counting import count_sentences
-from stimage.dice.own_text import MAX_CHARS, own_words
+from stimage.dice.custom_text import MAX_CHARS, own_words
 from stimage.dice.tagger import read
 from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest
-from stimage.ui import dice_texts
-from stimage.ui.dice_style import COLORS
+from stimage.ui.dice import texts as dice_texts
+from stimage.ui.dice.style import COLORS
 
 
 def options(

@@ -8,16 +8,17 @@ from itertools import groupby
 
 import streamlit as st
 
-from stimage import catalog
 from stimage.dice import Code, Part, Roll, parse, roll
-from stimage.dice.drawable import vocabulary_of
-from stimage.dice.own_text import OwnWords
+from stimage.dice.custom_text import OwnWords
+from stimage.dice.model_vocabulary import vocabulary_of
 from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest
+from stimage.models import catalog
 from stimage.request import MAX_PROMPT_CHARS
-from stimage.ui import dice_options, dice_texts
-from stimage.ui.dice_style import STYLE
-from stimage.ui.model import model_in_use
+from stimage.ui.dice import options as dice_options
+from stimage.ui.dice import texts as dice_texts
+from stimage.ui.dice.style import STYLE
+from stimage.ui.models.in_use import model_in_use
 
 SHIPPED = "stimage-mini"
 MAX_SEEN = 500  # sentences of a visit that do not come again

@@ -6,11 +6,11 @@ costs nothing but the browser's own work, and the server is never asked.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from stimage import paths
 from stimage.explainer.manifest import figures, made_line
 
 STATIC = "app/static/explainer/"
@@ -22,7 +22,7 @@ def show_figure(name: str) -> bool:
     figure = figures().get(name)
     if figure is None:
         return False
-    here = Path(__file__).parent
+    here = paths.ASSETS
     component = st.components.v2.component(
         "stimage_figure",
         html=HTML,

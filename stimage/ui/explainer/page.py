@@ -7,18 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stimage.explainer.chapters import (
-    Chapter,
-    Figure,
-    Fold,
-    Heading,
-    Prose,
-    Question,
-    chapters,
-)
+from stimage.explainer.chapters import Chapter, Figure, Fold, Heading, Prose, Question, chapters
 from stimage.explainer.facts import Fact
-from stimage.ui.figure import show_figure
-from stimage.ui.theme import begin_page
+from stimage.ui.explainer.figure import show_figure
+from stimage.ui.layout import begin_page
 
 TITLE = "How AI image generation works"
 SHOW_ME = "I don't know. Show me."
@@ -61,7 +53,7 @@ for (const sign of ["wheel", "touchstart", "pointerdown", "keydown"]) {
 """
 
 
-def main() -> None:
+def page() -> None:
     """Draw the page: title, ways through it, and the chapters one after the other."""
     begin_page("How it works")
     st.html(STYLE)
@@ -146,6 +138,3 @@ def _fact_line(fact: Fact) -> str:
     if fact.recheck_after:
         line += f" The law may change: check again by {fact.recheck_after}."
     return line
-
-
-main()

@@ -17,15 +17,15 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from stimage import catalog, library
-from stimage.catalog import Entry
 from stimage.errors import ModelError, StimageError
-from stimage.transfers import Report, Transfers, Work
-from stimage.ui import model_texts
-from stimage.ui.model import model_in_use
-from stimage.ui.owner import is_owner, may_upload
-from stimage.ui.parts import plain
-from stimage.ui.studio import DEFAULT_MODEL, get_studio
+from stimage.models import catalog, library
+from stimage.models.catalog import Entry
+from stimage.service.tasks import Report, Transfers, Work
+from stimage.ui.access import is_owner, may_upload
+from stimage.ui.markdown import plain
+from stimage.ui.models import texts as model_texts
+from stimage.ui.models.in_use import model_in_use
+from stimage.ui.service import DEFAULT_MODEL, get_studio
 
 
 @st.cache_resource(show_spinner=False)
@@ -70,7 +70,7 @@ def download(entry: Entry) -> None:
     """Begin to fetch a model of the catalogue."""
 
     def work(report: Report, cancelled: threading.Event) -> str:
-        from stimage.downloads import download_model
+        from stimage.importing.hub import download_model
 
         return download_model(entry, report, cancelled)
 
@@ -89,7 +89,7 @@ def import_path() -> None:
     source = Path(text).expanduser()
 
     def work(report: Report, cancelled: threading.Event) -> str:
-        from stimage.checkpoint import import_model
+        from stimage.importing.importer import import_model
 
         return import_model(source, on_progress=report, cancelled=cancelled)
 
@@ -100,7 +100,7 @@ def import_upload(upload: UploadedFile) -> None:
     """Begin to import a file that came through the browser; its name is only a title."""
 
     def work(report: Report, cancelled: threading.Event) -> str:
-        from stimage.checkpoint import import_model
+        from stimage.importing.importer import import_model
 
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "upload"

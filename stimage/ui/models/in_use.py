@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from stimage import catalog, library
-from stimage.catalog import Entry
 from stimage.errors import ModelError
-from stimage.ui.studio import get_studio
+from stimage.models import catalog, library
+from stimage.models.catalog import Entry
+from stimage.ui.service import get_studio
 
 
 def model_in_use() -> tuple[Path, Entry]:

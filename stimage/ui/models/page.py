@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stimage import library, memory
-from stimage.catalog import Entry, entries
-from stimage.transfers import Transfer
-from stimage.ui import model_texts as texts
-from stimage.ui import models
-from stimage.ui.model import model_in_use
-from stimage.ui.owner import is_owner, may_upload
-from stimage.ui.parts import plain
-from stimage.ui.studio import get_studio
-from stimage.ui.theme import begin_page
+from stimage.hardware import memory
+from stimage.models import library
+from stimage.models.catalog import Entry, entries
+from stimage.service.tasks import Transfer
+from stimage.ui.access import is_owner, may_upload
+from stimage.ui.layout import begin_page
+from stimage.ui.markdown import plain
+from stimage.ui.models import actions as models
+from stimage.ui.models import texts
+from stimage.ui.models.in_use import model_in_use
+from stimage.ui.service import get_studio
 
 STYLE = """
 <style>
@@ -24,7 +25,7 @@ STYLE = """
 """
 
 
-def main() -> None:
+def page() -> None:
     """Draw the page."""
     begin_page("Models")
     st.html(STYLE)
@@ -154,6 +155,3 @@ def _import() -> None:
                 args=(upload,),
                 disabled=busy,
             )
-
-
-main()

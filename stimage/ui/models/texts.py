@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stimage.catalog import Entry
-from stimage.library import needed_mib
+from stimage.models.catalog import Entry
+from stimage.models.library import needed_mib
 
 TITLE = "Which model draws?"
 INTRO = (

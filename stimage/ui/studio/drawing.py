@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stimage.studio import Job
-from stimage.ui import texts
-from stimage.ui.parts import PICTURE_WIDTH, plain
-from stimage.ui.studio import get_studio
+from stimage.service.local import Job
+from stimage.ui.markdown import PICTURE_WIDTH, plain
+from stimage.ui.service import get_studio
+from stimage.ui.studio import texts
 
 FAST_SECONDS, SLOW_SECONDS = 0.12, 0.5  # between two looks
 SOON_SECONDS = 6.0

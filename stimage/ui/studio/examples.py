@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+
+from stimage import paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +39,4 @@ EXAMPLES = (
     Example("a zebra on a yellow background"),
     Example("three strawberries on a purple background"),
 )
-FOLDER = Path(__file__).resolve().parent.parent / "static" / "examples"
+FOLDER = paths.EXAMPLE_PICTURES

@@ -7,10 +7,10 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from stimage.request import Request, new_seed
-from stimage.studio import Job
-from stimage.ui import texts
-from stimage.ui.parts import PICTURE_WIDTH, plain
-from stimage.ui.visit import request_again, submit
+from stimage.service.local import Job
+from stimage.ui.markdown import PICTURE_WIDTH, plain
+from stimage.ui.state import request_again, submit
+from stimage.ui.studio import texts
 
 
 def latest(jobs: list[Job]) -> None:

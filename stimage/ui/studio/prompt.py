@@ -6,11 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from stimage.examples import EXAMPLES, FOLDER
+from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.request import MAX_PROMPT_CHARS
-from stimage.ui import texts
-from stimage.ui.parts import plain
-from stimage.words import unknown_words, words_beyond_limit
+from stimage.ui.markdown import plain
+from stimage.ui.studio import texts
+from stimage.ui.studio.examples import EXAMPLES, FOLDER
 
 
 def prompt_box() -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stimage.catalog import Entry
+from stimage.models.catalog import Entry
 from stimage.request import MAX_IMAGES, MAX_PROMPT_CHARS, MAX_SEED, Request, new_seed
-from stimage.ui import texts
+from stimage.ui.studio import texts
 
 
 def settings_button(entry: Entry) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("harper.mjs")
-FOLDER = Path(os.environ.get("HARPER_FOLDER", Path(__file__).resolve().parents[2]))
+FOLDER = Path(os.environ.get("HARPER_FOLDER", Path(__file__).resolve().parents[3]))
 
 
 def installed() -> bool:

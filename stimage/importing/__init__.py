@@ -1,0 +1,1 @@
+"""How a model gets here; the only room where hostile bytes are opened."""

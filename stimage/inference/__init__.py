@@ -1,0 +1,1 @@
+"""A request in, a picture out: everything that draws with torch."""

@@ -1,0 +1,1 @@
+"""Many people, one engine: jobs, their queue, the worker that draws them."""

@@ -1,0 +1,1 @@
+"""How good the trained model is: the measures, the table, the card."""

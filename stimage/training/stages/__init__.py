@@ -1,0 +1,1 @@
+"""The stages of the training, one command each."""

@@ -1,0 +1,1 @@
+"""Train the small spaCy pipeline of `models/pos-tagger`."""

@@ -1,0 +1,1 @@
+"""The dice on the studio page."""

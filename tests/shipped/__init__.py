@@ -1,0 +1,1 @@
+"""What is in the repository is what it claims to be."""
