@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stimage.errors import InvalidRequest, sentence
+from stimage.errors import InvalidRequest
+from stimage.i18n import sentence
 from stimage.images.png_metadata import write_png
 from stimage.models import catalog, library
 from stimage.models.prompt_words import unknown_words, words_beyond_limit

@@ -1,44 +1,77 @@
-"""What can go wrong. Each message is a sentence for a person: what happened and what to do."""
+"""What can go wrong, as codes and values. `stimage.i18n` has the sentence for each code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to be said to a person: a key of the catalogue and the values in its sentence."""
+
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
 
 
 class StimageError(Exception):
-    """The base of every error a page may show as it stands."""
+    """The base of every error with a sentence for a person.
+
+    Attributes:
+        code: a stable name such as "queue_full"; the key of its sentence.
+        values: what the sentence names; numbers, text, or a `Message`.
+    """
+
+    def __init__(self, code: str, old_code: str = "", /, **values: object) -> None:
+        super().__init__(code)
+        # Until every room raises codes: a sentence, and its code as the second argument.
+        old_code = str(values.pop("code", old_code))
+        self._prose = code if old_code or " " in code else ""
+        self.code, self.values = old_code or code, values
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it cross to another process with its values."""
+        return _again, (type(self), self.code, self.values)
+
+    def __str__(self) -> str:
+        """Return code and values, for a log."""
+        if self._prose:
+            return self._prose
+        facts = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{self.code} ({facts})" if facts else self.code
+
+    @property
+    def message(self) -> Message:
+        """What to tell a person."""
+        if self._prose:
+            return Message(self._prose.replace("{", "{{").replace("}", "}}"))
+        return Message(self.code, self.values)
+
+
+def _again(kind: type[StimageError], code: str, values: dict[str, object]) -> StimageError:
+    return kind(code, **values)
 
 
 class InvalidRequest(StimageError):
-    """The wish itself is out of its limits: an empty prompt, too many steps."""
+    """The request itself is out of its limits: an empty prompt, too many steps."""
 
 
 class QueueFull(StimageError):
-    """Too many pictures are waiting, in all or of this visitor."""
+    """Too many pictures are queued, in all or of this visitor."""
 
 
 class Cancelled(StimageError):
-    """The person stopped the drawing; the picture is thrown away."""
+    """A person stopped the work; what it had made is thrown away."""
+
+    def __init__(self, code: str = "cancelled", /, **values: object) -> None:
+        super().__init__(code, **values)
 
 
 class ModelError(StimageError):
-    """A model can't be found, opened or used. `code` is a short stable name for tests and logs."""
-
-    def __init__(self, message: str, code: str = "model") -> None:
-        super().__init__(message)
-        self.code = code
+    """A model can't be found, opened or used."""
 
 
 class TooLittleMemory(ModelError):
     """The model does not fit into the memory that is left."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="memory")
-
-
-def sentence(error: BaseException) -> str:
-    """Return what to tell a person about any exception that ended a drawing."""
-    if isinstance(error, StimageError):
-        return str(error)
-    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
-        return "The memory ran out while drawing. Close other programs, or use a smaller model."
-    return (
-        f"The drawing broke off ({type(error).__name__}). "
-        "Try again; if it happens again, change the settings or the model."
-    )
+    def __init__(self, code: str, old_code: str = "", /, **values: object) -> None:
+        super().__init__(code, old_code or ("memory" if " " in code else ""), **values)

@@ -15,3 +15,4 @@ EXAMPLE_PICTURES = STATIC / "examples"
 DICE_DATA = ROOT / "stimage" / "dice" / "data"
 CHAPTERS = ROOT / "stimage" / "explainer"  # a folder for each language
 ASSETS = ROOT / "stimage" / "ui" / "assets"
+LOCALES = ROOT / "stimage" / "i18n" / "locales"

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from stimage.errors import Cancelled, QueueFull, sentence
+from stimage.errors import Cancelled, QueueFull
 from stimage.hardware.memory import give_back
+from stimage.i18n import sentence
 from stimage.images.png_metadata import write_png
 from stimage.request import Request
 from stimage.service.jobs import Job, Watch, long_over

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from stimage.errors import InvalidRequest, ModelError, QueueFull, TooLittleMemory, sentence
+from stimage.errors import InvalidRequest, ModelError, QueueFull, TooLittleMemory
+from stimage.i18n import sentence
 from stimage.request import MAX_PROMPT_CHARS, MAX_SEED, Limits, Request, Step, new_seed
 
 
@@ -117,7 +118,7 @@ def test_a_step_knows_how_much_is_done():
         (TooLittleMemory("Close something."), "Close something."),
         (MemoryError(), "The memory ran out"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "The memory ran out"),
-        (ValueError("/home/ann/secret"), "The drawing broke off (ValueError)."),
+        (ValueError("/home/ann/secret"), "Something failed unexpectedly (ValueError)."),
     ],
 )
 def test_every_error_has_a_sentence_without_inner_details(error, says):

@@ -1,0 +1,36 @@
+"""What the owner of an app may set: every `STIMAGE_*` variable, once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from stimage import paths
+
+DEFAULT_MODEL = "stimage-mini"  # the one that ships
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings. On Streamlit Community Cloud they stand among the app's secrets."""
+
+    model: str = DEFAULT_MODEL  # the model to begin with: a name of the catalogue, or a folder
+    models: Path = paths.SHIPPED_MODELS  # where downloaded and imported models are kept
+    owner: bool | None = None  # whether every visitor is the owner; None: who sits at the computer
+    uploads: bool = False  # whether the owner may send checkpoints through the browser
+
+
+def config() -> Config:
+    """Return the settings of the environment as they are now; an empty variable counts as unset."""
+    found = {
+        name: value
+        for name in Config.__slots__
+        if (value := os.environ.get(f"STIMAGE_{name.upper()}", "").strip())
+    }
+    return Config(
+        model=found.get("model", DEFAULT_MODEL),
+        models=Path(found["models"]).expanduser() if "models" in found else paths.SHIPPED_MODELS,
+        owner=found["owner"] == "1" if "owner" in found else None,
+        uploads=found.get("uploads") == "1",
+    )

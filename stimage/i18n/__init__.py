@@ -1,0 +1,77 @@
+"""Every sentence a person reads, by its key.
+
+A language is a folder `locales/<language>/` of gettext catalogues (.po), one for each room. Their
+msgid is a key such as "studio.submit" or an error's code, their msgstr the sentence. A sentence
+that is said otherwise on the command line stands there a second time with msgctxt "command line".
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from gettext import GNUTranslations
+
+from stimage.errors import Message, StimageError
+from stimage.i18n.catalogue import Numbers, read_catalogues
+
+LANGUAGE = "en"
+
+
+class Edge(StrEnum):
+    """Where a sentence is read; the value is the msgctxt."""
+
+    PAGE = ""
+    COMMAND_LINE = "command line"
+    HTTP = "http"
+
+
+def text(key: str, /, **values: object) -> str:
+    """Return the sentence of a key in the language in use.
+
+    Args:
+        key: a msgid; one that no catalogue has is returned as it is.
+        values: for the placeholders; `count` chooses between singular and plural.
+    """
+    return say(Message(key, values))
+
+
+def say(message: Message, edge: Edge = Edge.PAGE) -> str:
+    """Return the sentence of a message, and of the messages among its values."""
+    values = {
+        name: say(value, edge) if isinstance(value, Message) else value
+        for name, value in message.values.items()
+    }
+    return Numbers(LANGUAGE).format(_template(message.key, values.get("count"), edge), **values)
+
+
+def sentence(error: BaseException, edge: Edge = Edge.PAGE) -> str:
+    """Return what to tell a person about any exception."""
+    if isinstance(error, StimageError):
+        return say(error.message, edge)
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return say(Message("out_of_memory"), edge)
+    return say(Message("unexpected", {"kind": type(error).__name__}), edge)
+
+
+def has_sentence(key: str, edge: Edge = Edge.PAGE) -> bool:
+    """Whether a catalogue of the language in use has the key."""
+    return _template(key, None, edge) != key or _template(key, 2, edge) != key
+
+
+@cache
+def _translations() -> GNUTranslations:
+    return read_catalogues(LANGUAGE)
+
+
+def _template(key: str, count: object, edge: Edge) -> str:
+    found = _translations()
+    number = count if isinstance(count, int) else 1
+    for context in (edge, ""):
+        if context:
+            candidates = (found.npgettext(context, key, key, number), found.pgettext(context, key))
+        else:
+            candidates = (found.ngettext(key, key, number), found.gettext(key))
+        for candidate in candidates:
+            if candidate != key:
+                return candidate
+    return key

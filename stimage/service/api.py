@@ -1,0 +1,121 @@
+"""The boundary of the service: what a page may ask of it, and the frozen values it answers with.
+
+Knows neither torch nor Streamlit. Whoever calls keeps job ids, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from stimage.errors import Message
+from stimage.request import Request
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self in (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
+
+
+class ModelState(StrEnum):
+    """Where the model in use stands."""
+
+    NOT_LOADED = "not_loaded"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSnapshot:
+    """One picture on its way, as it was at one moment.
+
+    Attributes:
+        id: unguessable; who knows it may see and cancel the job.
+        batch: jobs that were submitted together share it.
+        model: the name of the model that draws it.
+        request: what was asked for; once the job runs, with every None filled in.
+        place: how many pictures come before this one.
+        step: how many of `total` steps are done.
+        preview: a small rough picture, a JPEG.
+        png: the picture as a file with its settings inside, when the state is DONE.
+        seconds: how long drawing took, when the state is DONE.
+        seconds_left: how long it should still take; None while nobody knows.
+        error: what to tell a person, when the state is FAILED.
+    """
+
+    id: str
+    batch: str
+    model: str
+    request: Request
+    state: JobState = JobState.QUEUED
+    place: int = 0
+    step: int = 0
+    total: int = 0
+    preview: bytes | None = None
+    png: bytes | None = None
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    error: Message | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state.over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStatus:
+    """The model in use, as it was at one moment.
+
+    Attributes:
+        name: what `use_model` was given last.
+        error: what to tell a person, when the state is FAILED.
+        picture_seconds: by model, how long its last picture took here.
+    """
+
+    name: str
+    state: ModelState = ModelState.NOT_LOADED
+    error: Message | None = None
+    picture_seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+class ImageService(Protocol):
+    """Takes requests from visitors and has them drawn, visitors in turn. Any thread may call it."""
+
+    def submit(self, requests: Sequence[Request], visitor: str) -> list[str]:
+        """Queue pictures as one batch, all of them or none; return their job ids at once.
+
+        Raises:
+            QueueFull: if too many pictures are queued, in all or of this visitor.
+        """
+
+    def snapshot(self, job_id: str) -> JobSnapshot | None:
+        """Return how a job stands; None if there is none of this id, or it was long ago."""
+
+    def watch(self, job_id: str) -> JobSnapshot | None:
+        """Say that somebody looks at a job now, so that previews are made; return `snapshot`."""
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job that is not over; its picture is thrown away within one step."""
+
+    def status(self) -> ModelStatus:
+        """Return how the model in use stands."""
+
+    def use_model(self, name: str) -> None:
+        """Let another model draw what is submitted from now on, and load it."""
+
+    def close(self) -> None:
+        """Cancel every job, and end what draws, at most a step from now."""
