@@ -1,155 +1,90 @@
-"""Who may know whom: read from the source with `ast`, nothing is imported."""
+"""What import-linter can't say: what loads when a page opens. Read from the source with `ast`.
+
+The layers themselves are the contracts in `pyproject.toml`; `lint-imports` checks them.
+"""
+
+from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
-import pytest
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-HEAVY = {"torch", "diffusers", "transformers", "accelerate", "spacy", "stimage.inference.engine"}
-HEAVY |= {
-    "stimage.inference.pipeline",
-    "stimage.importing.importer",
-    "stimage.inference.latent_preview",
-    "stimage.training",
-}
-MAY_NOT_IMPORT = {  # at any level, in functions too
-    "stimage/request.py": {
-        "torch",
-        "stimage.inference.engine",
-        "stimage.service.local",
-        "streamlit",
-    },
-    "stimage/errors.py": {"stimage"},
-    "stimage/inference/engine.py": {
-        "stimage.service.local",
-        "stimage.ui",
-        "stimage.safety",
-        "stimage.training",
-    },
-    "stimage/inference/latent_preview.py": {
-        "stimage.inference.engine",
-        "stimage.service.local",
-        "stimage.inference.pipeline",
-    },
-    "stimage/inference/pipeline.py": {
-        "stimage.inference.engine",
-        "stimage.service.local",
-        "stimage.ui",
-        "stimage.training",
-    },
-    "stimage/service/local.py": {"torch", "diffusers", "stimage.inference.pipeline", "stimage.ui"},
-    "stimage/images/png_metadata.py": {
-        "torch",
-        "stimage.inference.engine",
-        "stimage.service.local",
-    },
-    "stimage/models/prompt_words.py": {
-        "torch",
-        "transformers",
-        "stimage.inference.engine",
-        "stimage.service.local",
-    },
-    "stimage/dice": {"torch", "stimage.inference.engine", "stimage.service.local", "stimage.ui"},
-    "stimage/explainer": {
-        "torch",
-        "diffusers",
-        "transformers",
-        "stimage.inference.engine",
-        "stimage.service.local",
-    },
-    "stimage/training": {
-        "streamlit",
-        "stimage.inference.engine",
-        "stimage.service.local",
-        "stimage.ui",
-    },
-}
-
-
-def sources(folder: str) -> list[Path]:
-    path = ROOT / folder
-    return [path] if path.suffix else sorted(path.rglob("*.py"))
+HEAVY = {"torch", "diffusers", "transformers", "accelerate", "spacy", "stimage.training"}
+MAY_BE_HEAVY = ("inference", "importing", "hardware", "training")
+ENTRIES = [ROOT / "streamlit_app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 
 def of_type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
 
 
-def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
-    """Return the names of all modules that a file imports when it runs."""
+def imports_at_top(path: Path) -> set[str]:
+    """Return the names of all modules that a file imports before any function is called."""
     found: set[str] = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
-    while waiting:
-        node = waiting.pop()
+    queue: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while queue:
+        node = queue.pop()
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
             found |= {str(node.module)} | {f"{node.module}.{name.name}" for name in node.names}
-        elif of_type_checking(node) or (top_level_only and isinstance(node, FUNCTIONS)):
+        elif of_type_checking(node) or isinstance(node, FUNCTIONS):
             continue
-        waiting.extend(ast.iter_child_nodes(node))
+        queue.extend(ast.iter_child_nodes(node))
     return found
 
 
-def touched(names: set[str], banned: set[str]) -> set[str]:
-    return {n for n in names for ban in banned if n == ban or n.startswith(f"{ban}.")}
+def heavy(names: set[str]) -> set[str]:
+    return {n for n in names for ban in HEAVY if n == ban or n.startswith(f"{ban}.")}
 
 
-PAGES = ["streamlit_app.py", "pages", "stimage/ui"]
-PACKAGE = sources("stimage")
-ALL = [file for folder in [*PAGES, "stimage"] for file in sources(folder)]
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "stimage").parts[0]
 
 
-def named(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def files_of(names: set[str]) -> list[Path]:
+    """Return the files of our own that Python runs to import these names."""
+    modules = [ROOT.joinpath(*name.split(".")) for name in names if name.startswith("stimage")]
+    candidates = [m.with_suffix(".py") for m in modules] + [m / "__init__.py" for m in modules]
+    return [file for file in candidates if file.is_file()]
 
 
-def test_there_is_something_to_look_at():
-    assert len(PACKAGE) > 10
-    assert "stimage.errors" in imports(ROOT / "stimage/inference/engine.py")
-    assert "torch" in imports(ROOT / "stimage/inference/engine.py", top_level_only=True)
-    assert "stimage.inference.engine" not in imports(ROOT / "stimage/service/local.py")
-
-
-@pytest.mark.parametrize("place", MAY_NOT_IMPORT)
-def test_nobody_looks_upwards(place):
-    for path in sources(place):
-        assert touched(imports(path), MAY_NOT_IMPORT[place]) == set(), named(path)
-
-
-def test_only_the_pages_know_streamlit():
-    knowing = {named(path) for path in PACKAGE if touched(imports(path), {"streamlit"})}
-    assert {name for name in knowing if not name.startswith("stimage/ui/")} == set()
-
-
-def test_pages_load_nothing_heavy_when_they_open():
-    for folder in PAGES:
-        for path in sources(folder):
-            assert touched(imports(path, top_level_only=True), HEAVY) == set(), named(path)
-
-
-def test_what_a_page_imports_loads_nothing_heavy_either():
+def test_what_a_page_imports_loads_nothing_heavy():
     """Follow the imports of the pages through the package, as Python does when it runs them."""
     seen: set[Path] = set()
-    waiting = [path for folder in PAGES for path in sources(folder)]
-    while waiting:
-        path = waiting.pop()
+    queue = list(ENTRIES)
+    while queue:
+        path = queue.pop()
         if path in seen:
             continue
         seen.add(path)
-        names = imports(path, top_level_only=True)
-        assert touched(names, HEAVY) == set(), named(path)
-        for name in names:
-            module = ROOT / name.replace(".", "/")
-            candidates = [module.with_suffix(".py"), module / "__init__.py"]
-            waiting += [file for file in candidates if file.is_file()]
+        names = imports_at_top(path)
+        assert heavy(names) == set(), path
+        queue += files_of(names)
     assert ROOT / "stimage/service/local.py" in seen
 
 
-def test_only_training_knows_training():
-    app = [path for path in ALL if "stimage/training/" not in named(path)]
-    for path in app:
-        assert touched(imports(path), {"stimage.training"}) == set(), named(path)
+def test_what_is_heavy_is_imported_at_the_top_in_four_rooms_only():
+    files = sorted((ROOT / "stimage").rglob("*.py"))
+    light = [path for path in files if room(path) not in MAY_BE_HEAVY]
+    assert len(light) > 50
+    assert [path for path in light if heavy(imports_at_top(path))] == []
+    assert "torch" in imports_at_top(ROOT / "stimage/inference/pipeline.py")
+
+
+def test_the_package_itself_imports_nothing():
+    code = "import stimage, sys; print(*(m for m in sys.modules if m.startswith('stimage')))"
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == ["stimage"]
+
+
+def test_an_entry_script_only_calls_its_page():
+    for path in ENTRIES:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        assert len(lines) <= 5, path
