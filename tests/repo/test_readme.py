@@ -8,6 +8,9 @@ import pytest
 
 from tests.conftest import ROOT
 
+LINES = 150
+TREE_LINES = 45
+CODE = ("pages", "stimage", "benchmarks", "tools", "tests")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -34,7 +37,52 @@ def test_the_checks_of_the_repository_call_the_test_line_of_the_readme():
     assert packages <= set(re.findall(r"[\w-]+", line))
 
 
-@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a clone: no list of files")
-def test_every_relative_link_of_the_readme_leads_to_a_file():
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
-    assert not [link for link in links if not (ROOT / link).exists()]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "models" / "README.md"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_relative_link_leads_to_a_file(document):
+    text = document.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert not [link for link in links if not (document.parent / link).exists()]
+
+
+def tree_lines():
+    return re.search(r"```tree\n(.*?)```", README, re.DOTALL)[1].splitlines()
+
+
+def folders_of_the_tree():
+    """The folders that the tree names, as paths from the root."""
+    found, above = set(), []
+    for line in tree_lines():
+        name = line.split()[0]
+        depth = (len(line) - len(line.lstrip())) // 2
+        above = [*above[:depth], name.strip("/")]
+        if name.endswith("/"):
+            found.add("/".join(above))
+    return found
+
+
+def folders_with_code():
+    files = [file for folder in CODE for file in (ROOT / folder).rglob("*.py")]
+    return {file.parent.relative_to(ROOT).as_posix() for file in files}
+
+
+def test_the_tree_names_every_folder_with_code_and_no_other_python_file():
+    named = folders_of_the_tree()
+    assert folders_with_code() <= named
+    assert all((ROOT / folder).is_dir() for folder in named)
+    files = {line.split()[0] for line in tree_lines() if not line.split()[0].endswith("/")}
+    assert files == {"run.py", "streamlit_app.py"}
+
+
+def test_the_readme_and_its_tree_are_short():
+    assert len(README.splitlines()) <= LINES
+    assert len(tree_lines()) <= TREE_LINES
+
+
+def test_the_readme_opens_with_pictures_that_load_quickly():
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert len(pictures) == 2
+    assert README.index(pictures[1]) < README.index("python3 run.py")
+    assert all((ROOT / picture).stat().st_size < 200_000 for picture in pictures)

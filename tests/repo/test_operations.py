@@ -1,0 +1,22 @@
+"""What the documents for operators say is what the code reads."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from stimage.config import Config
+from tests.conftest import ROOT
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+FIELDS = [f"STIMAGE_{field.name.upper()}" for field in dataclasses.fields(Config)]
+
+
+def test_the_table_of_settings_has_each_variable_once_and_in_order():
+    assert re.findall(r"^\| `(STIMAGE_\w+)`", OPERATIONS, re.MULTILINE) == FIELDS
+
+
+def test_no_document_names_a_variable_that_nothing_reads():
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("models/*.md")]
+    texts = [document.read_text(encoding="utf-8") for document in documents]
+    assert set(re.findall(r"STIMAGE_[A-Z]+", "".join(texts))) <= set(FIELDS)
