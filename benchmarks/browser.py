@@ -48,9 +48,9 @@ CLICK = """
 # A process of its own, so that it has the processors and the memory to itself.
 ALONE = f"""
 import os
-from stimage.inference.engine import Engine
+from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
-engine = Engine.load(os.environ.get("STIMAGE_MODEL", "stimage-mini"))
+engine = DiffusionEngine.load(os.environ.get("STIMAGE_MODEL", "stimage-mini"))
 times = [engine.generate(Request(prompt={PROMPT!r})).seconds for _ in range({RUNS + 1})]
 print(*times[1:])
 """

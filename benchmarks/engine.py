@@ -7,15 +7,20 @@ import time
 from itertools import pairwise
 from statistics import median
 
+from benchmarks.drawing import draw
 from benchmarks.table import print_table
-from stimage.inference.engine import Engine
+from stimage.config import DEFAULT_MODEL
+from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request, Step
-from stimage.service.local import Studio
+from stimage.service.api import JobSnapshot
+from stimage.service.local import LocalService
 
 PROMPT = "a fox sleeping in the forest"
 
 
-def time_picture(engine: Engine, seed: int, steps: int | None) -> tuple[float, list[float]]:
+def time_picture(
+    engine: DiffusionEngine, seed: int, steps: int | None
+) -> tuple[float, list[float]]:
     """Return the seconds of a whole picture, and the moments at which its steps ended."""
     moments: list[float] = []
     started = time.perf_counter()
@@ -28,37 +33,38 @@ def time_picture(engine: Engine, seed: int, steps: int | None) -> tuple[float, l
 
 
 def errors_of_seconds_left(
-    engine: Engine, steps: int | None, pictures: int
+    engine: DiffusionEngine, steps: int | None, pictures: int
 ) -> list[tuple[int, float]]:
-    """Draw through a studio; return each picture's number and how far "seconds left" was off.
+    """Draw through the service; return each picture's number and how far "seconds left" was off.
 
     It is asked after step 3; a picture of fewer steps has no answer.
     """
-    studio = Studio(lambda _: engine, engine.name)
+    service = LocalService(lambda _: engine, engine.name)
     errors: list[tuple[int, float]] = []
     for seed in range(pictures):
-        job = studio.submit(Request(prompt=PROMPT, seed=seed, num_inference_steps=steps), "me")
-        while job.step < 3 and not job.over:
-            time.sleep(0.005)
-        told, asked = job.seconds_left, time.monotonic()
-        while not job.over:
-            studio.job(job.id)
-            time.sleep(0.005)
-        took = time.monotonic() - asked
-        if told is not None:
-            errors.append((seed + 1, abs(told - took) / took))
+        told: list[tuple[float, float]] = []  # seconds left, and when
+
+        def look(job: JobSnapshot, told: list[tuple[float, float]] = told) -> None:
+            if job.step >= 3 and not told and job.seconds_left is not None:
+                told.append((job.seconds_left, time.monotonic()))
+
+        request = Request(prompt=PROMPT, seed=seed, num_inference_steps=steps)
+        draw(service, request, look=look, every_seconds=0.005)
+        for left, asked in told:
+            took = time.monotonic() - asked
+            errors.append((seed + 1, abs(left - took) / took))
     return errors
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="stimage-mini")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--pictures", type=int, default=7)
     parser.add_argument("--steps", type=int)
     wanted = parser.parse_args()
 
     started = time.perf_counter()
-    engine = Engine.load(wanted.model)
+    engine = DiffusionEngine.load(wanted.model)
     load = time.perf_counter() - started
     first, _ = time_picture(engine, 0, wanted.steps)
     timed = [time_picture(engine, seed, wanted.steps) for seed in range(1, wanted.pictures + 1)]

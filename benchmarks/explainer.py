@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import textstat  # type: ignore[import-untyped]  # it ships no types
 
 from benchmarks.table import print_table
 from stimage.explainer.chapters import Chapter, chapters
-from stimage.explainer.manifest import FOLDER, figures
+from stimage.explainer.manifest import figures
 from stimage.explainer.reading import read_aloud, words_of
+from stimage.paths import EXPLAINER_FIGURES, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 FRESH_PROCESS = """
 import time
 from streamlit.testing.v1 import AppTest
@@ -32,10 +31,12 @@ def main() -> None:
     title = "Flesch-Kincaid grade, Flesch reading ease, words, words before anything is opened"
     print_table(title, [*plain, ("all", _grades(list(chapters())))])
     sizes = {
-        name: sum((FOLDER / file).stat().st_size for file in figure.get("files", ()))
+        name: sum((EXPLAINER_FIGURES / file).stat().st_size for file in figure.files)
         for name, figure in figures().items()
     }
-    sizes["all, with the manifest"] = sum(path.stat().st_size for path in FOLDER.glob("*"))
+    sizes["all, with the manifest"] = sum(
+        path.stat().st_size for path in EXPLAINER_FIGURES.glob("*")
+    )
     print_table("Figures, kB", [(name, f"{size / 1000:.0f}") for name, size in sizes.items()])
     first, again = subprocess.run(
         [sys.executable, "-c", FRESH_PROCESS], cwd=ROOT, capture_output=True, text=True, check=True

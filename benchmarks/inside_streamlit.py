@@ -1,6 +1,6 @@
-"""The Streamlit script that `sd_class.py` runs: draws three pictures in the app's own studio.
+"""The Streamlit script that `sd_class.py` runs: draws three pictures with the app's own service.
 
-Its first run starts a thread that submits the wishes one after the other and writes what they
+Its first run starts a thread that submits the requests one after the other and writes what they
 took, and the process's memory, to the file that BENCHMARK_RESULT names.
 """
 
@@ -14,44 +14,42 @@ from pathlib import Path
 
 import streamlit as st
 
+from benchmarks.drawing import draw
 from stimage.models import catalog
 from stimage.request import Request
-from stimage.service.local import Studio
-from stimage.ui.service import get_studio
+from stimage.service.api import ImageService, JobSnapshot
+from stimage.ui.service import get_service
 
 PICTURES = 3
 
 
 @st.cache_resource(show_spinner=False)
 def measure() -> threading.Thread:
-    thread = threading.Thread(target=_measure, args=(get_studio(),), daemon=True)
+    thread = threading.Thread(target=_measure, args=(get_service(),), daemon=True)
     thread.start()
     return thread
 
 
-def _measure(studio: Studio) -> None:
+def _measure(service: ImageService) -> None:
     from benchmarks.random_models import memory_of_this_process
 
     entry = catalog.entry(os.environ["STIMAGE_MODEL"])
     seconds: list[float] = []
     result: dict[str, object] = {"seconds": seconds}
-    own = 0.0
+    own = [0.0]
+
+    def look(_job: JobSnapshot) -> None:
+        own.append(memory_of_this_process()["RssAnon"])
+
     try:
         for number in range(PICTURES):
-            wish = Request(prompt="a fox in the snow", seed=number, limits=entry.limits)
+            request = Request(prompt="a fox in the snow", seed=number, limits=entry.limits)
             start = time.perf_counter()
-            job = studio.submit(wish, "benchmark")
-            while not job.over:
-                time.sleep(0.02)
-                own = max(own, memory_of_this_process()["RssAnon"])
-            took = time.perf_counter() - start if job.picture is None else job.picture.seconds
-            seconds.append(took)
+            seconds.append(draw(service, request, look=look).seconds)
             if number == 0:
                 result["first"] = time.perf_counter() - start
-            if job.picture is None:
-                raise RuntimeError(job.problem)
-        result |= {"peak_mib": memory_of_this_process()["VmHWM"], "own_mib": own}
-    except Exception as error:
+        result |= {"peak_mib": memory_of_this_process()["VmHWM"], "own_mib": max(own)}
+    except (Exception, SystemExit) as error:
         result["error"] = f"{type(error).__name__}: {error}"
     target = Path(os.environ["BENCHMARK_RESULT"])
     target.with_suffix(".part").write_text(json.dumps(result))

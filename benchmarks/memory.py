@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import time
 
 import psutil
 
+from benchmarks.drawing import draw
 from benchmarks.table import print_table
+from stimage.config import DEFAULT_MODEL
 from stimage.request import Request
-from stimage.service.local import Studio
+from stimage.service.local import LocalService
 
 SETTLED = 3  # pictures until everything that is kept for good has been made
 MIB = 2**20
@@ -22,7 +23,7 @@ def rss_mib() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="stimage-mini")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--pictures", type=int, default=50)
     parser.add_argument("--steps", type=int)
     wanted = parser.parse_args()
@@ -30,31 +31,26 @@ def main() -> None:
     from stimage.ui.service import load_engine
 
     before = rss_mib()
-    studio = Studio(load_engine, wanted.model)
+    service = LocalService(load_engine, wanted.model)
     after: list[float] = []
-    peak = before
+    peak = [before]
     for number in range(wanted.pictures):
         request = Request(
             prompt=f"a fox number {number}", seed=number, num_inference_steps=wanted.steps
         )
-        job = studio.submit(request, f"visitor {number % 8}")
-        while not job.over:
-            studio.job(job.id)
-            peak = max(peak, rss_mib())
-            time.sleep(0.02)
-        if job.problem:
-            raise SystemExit(job.problem)
+        visitor = f"visitor {number % 8}"
+        draw(service, request, visitor, look=lambda _job: peak.append(rss_mib()))
         after.append(rss_mib())
     settled, last = after[SETTLED - 1], after[-1]
     print_table(
-        f"Memory: {wanted.model}, {wanted.pictures} pictures through the studio",
+        f"Memory: {wanted.model}, {wanted.pictures} pictures through the service",
         [
-            ("RSS before the first wish (no torch)", f"{before:.0f} MiB"),
+            ("RSS before the first request (no torch)", f"{before:.0f} MiB"),
             ("RSS after picture 1", f"{after[0]:.0f} MiB"),
             (f"RSS after picture {SETTLED}", f"{settled:.0f} MiB"),
             (f"RSS after picture {len(after)}", f"{last:.0f} MiB"),
             ("growth (at most 2 % is wanted)", f"{last / settled - 1:+.1%}"),
-            ("peak RSS while drawing", f"{peak:.0f} MiB"),
+            ("peak RSS while drawing", f"{max(peak):.0f} MiB"),
         ],
     )
 

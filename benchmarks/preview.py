@@ -7,7 +7,7 @@ import time
 from statistics import median
 
 from benchmarks.table import print_table
-from stimage.inference.engine import Engine
+from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request, Step
 from stimage.service.jobs import PREVIEW_SECONDS
 
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=5)
     wanted = parser.parse_args()
 
-    engine = Engine.load(wanted.model)
+    engine = DiffusionEngine.load(wanted.model)
     steps: list[float] = []
     previews: list[float] = []
     sizes: list[int] = []

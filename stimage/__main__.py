@@ -91,11 +91,11 @@ def draw(request: Request, model: str) -> bytes:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from tqdm import tqdm
 
-    from stimage.inference.engine import Engine
+    from stimage.inference.diffusion import DiffusionEngine
 
     print_words(request.prompt, model)
     with tqdm(desc="Loading the model", unit="step", leave=False, disable=None) as bar:
-        engine = Engine.load(model)
+        engine = DiffusionEngine.load(model)
         bar.set_description("Drawing")
         bar.reset(total=engine.completed(request).num_inference_steps)
         return write_png(engine.generate(request, on_step=lambda _: bar.update()))

@@ -7,21 +7,32 @@ limits (`max_chars`, sliders, option lists) are only hints that any client can i
 from __future__ import annotations
 
 import math
+import re
 import secrets
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stimage.errors import InvalidRequest
+from stimage.errors import InvalidRequest, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PIL.Image import Image
 
 MAX_PROMPT_CHARS = 300
 MAX_SEED = 2**32 - 1
 MAX_IMAGES = 4
+SHORT_NAMES = {  # in an address, in the form of the page, on the command line: field -> its name
+    "prompt": "prompt",
+    "negative_prompt": "negative_prompt",
+    "seed": "seed",
+    "num_inference_steps": "steps",
+    "guidance_scale": "guidance",
+    "scheduler": "scheduler",
+    "dice_seed": "dice_seed",
+}
+WHOLE = re.compile(r"[+-]?[0-9]{1,20}(\.0*)?")
+NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})(e[+-]?[0-9]{1,3})?", re.I)
 
 
 def new_seed() -> int:
@@ -31,7 +42,7 @@ def new_seed() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the model in use allows; `catalog.py` gives one for each model."""
+    """What the model in use allows; its catalog entry has them."""
 
     max_steps: int = 50
     max_guidance_scale: float = 12.0
@@ -39,10 +50,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One wish for one picture. None means "as the model likes it best".
+    """What one picture is to be. None means the model's own default.
 
     Raises:
-        InvalidRequest: with a sentence, when a value is out of its limits.
+        InvalidRequest: when a value is out of its limits; `field` among its values names it.
     """
 
     prompt: str
@@ -50,38 +61,65 @@ class Request:
     seed: int = field(default_factory=new_seed)
     num_inference_steps: int | None = None
     guidance_scale: float | None = None
-    scheduler: str | None = None  # a name from `engine.SCHEDULERS`
+    scheduler: str | None = None  # a name from `schedulers.SCHEDULERS`
     dice_seed: str = ""  # the code of the dice that wrote the prompt, if one did
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Clean the texts and check the numbers."""
-        object.__setattr__(self, "prompt", clean_text(self.prompt, "prompt"))
-        negative_prompt = clean_text(self.negative_prompt, "negative prompt")
-        object.__setattr__(self, "negative_prompt", negative_prompt)
-        object.__setattr__(self, "dice_seed", clean_text(self.dice_seed, "code of the dice"))
+        for name in ("prompt", "negative_prompt", "dice_seed"):
+            object.__setattr__(self, name, clean_text(getattr(self, name), name))
         if not self.prompt:
-            raise InvalidRequest("The box is empty. Type what you want to see, or press the dice.")
-        _check_number(self.seed, 0, MAX_SEED, "The seed", whole=True)
+            raise InvalidRequest("prompt_empty")
+        _check_number(self.seed, 0, MAX_SEED, "seed", whole=True)
         if self.num_inference_steps is not None:
             most = self.limits.max_steps
-            _check_number(self.num_inference_steps, 1, most, "The number of steps", whole=True)
+            _check_number(self.num_inference_steps, 1, most, "num_inference_steps", whole=True)
         if self.guidance_scale is not None:
-            _check_number(self.guidance_scale, 0, self.limits.max_guidance_scale, "The guidance")
+            most_guidance = self.limits.max_guidance_scale
+            _check_number(self.guidance_scale, 0, most_guidance, "guidance_scale")
         if not isinstance(self.scheduler, str | None):
-            raise InvalidRequest("The scheduler must be a name.")
+            raise _invalid("not_text", "scheduler")
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object], limits: Limits = Limits()) -> Request:
+        """Read a request that came from outside: an address, a form, a file, a command line.
+
+        Args:
+            values: by the field's name or its short one; numbers may be text. What is None or
+                empty counts as not given, and unknown names are left alone.
+            limits: of the model in use.
+
+        Raises:
+            InvalidRequest: for the first value that is wrong.
+        """
+        given: dict[str, Any] = {}
+        for name, short in SHORT_NAMES.items():
+            value = values.get(name, values.get(short))
+            if value is not None and value != "":
+                given[name] = _READERS.get(name, _as_it_is)(value, name)
+        return cls(**{"prompt": "", **given}, limits=limits)
+
+    def to_mapping(self, *, short: bool = False) -> dict[str, str | int | float]:
+        """Return what is set, by the fields' names or the short ones."""
+        found = {name: getattr(self, name) for name in SHORT_NAMES}
+        return {
+            SHORT_NAMES[name] if short else name: value
+            for name, value in found.items()
+            if value is not None and value != ""
+        }
 
 
 def clean_text(text: str, name: str) -> str:
     """Return `text` in one line, NFC, without control characters.
 
     Raises:
-        InvalidRequest: if it is longer than `MAX_PROMPT_CHARS`.
+        InvalidRequest: "not_text", or "too_long" if it is longer than `MAX_PROMPT_CHARS`.
     """
     if not isinstance(text, str):
-        raise InvalidRequest(f"The {name} must be text.")
+        raise _invalid("not_text", name)
     if len(text) > 20 * MAX_PROMPT_CHARS:
-        raise InvalidRequest(_too_long(name, len(text)))
+        raise _too_long(name, len(text))
     printable = "".join(
         " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
         for c in unicodedata.normalize("NFC", text)
@@ -89,25 +127,55 @@ def clean_text(text: str, name: str) -> str:
     )
     line = " ".join(printable.split())
     if len(line) > MAX_PROMPT_CHARS:
-        raise InvalidRequest(_too_long(name, len(line)))
+        raise _too_long(name, len(line))
     return line
 
 
-def _too_long(name: str, length: int) -> str:
-    return (
-        f"The {name} has {length} characters; {MAX_PROMPT_CHARS} are possible. "
-        f"Shorten it by {length - MAX_PROMPT_CHARS}."
-    )
+def _invalid(code: str, name: str, **values: object) -> InvalidRequest:
+    return InvalidRequest(code, field=Message(f"field.{name}"), **values)
+
+
+def _too_long(name: str, length: int) -> InvalidRequest:
+    over = length - MAX_PROMPT_CHARS
+    return _invalid("too_long", name, length=length, most=MAX_PROMPT_CHARS, over=over)
 
 
 def _check_number(value: float, low: float, high: float, name: str, *, whole: bool = False) -> None:
     kinds = (int,) if whole else (int, float)
     endless = isinstance(value, float) and not math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, kinds) or endless:
-        raise InvalidRequest(f"{name} must be a {'whole ' if whole else ''}number.")
+        raise _invalid("not_whole" if whole else "not_a_number", name)
     if not low <= value <= high:
-        it_was = f"; it was {value:.10g}" if abs(value) < 1e15 else ""
-        raise InvalidRequest(f"{name} must be from {low:.10g} to {high:.10g}{it_was}.")
+        shown = f"{value:.10g}" if abs(value) < 1e15 else "…"
+        raise _invalid("out_of_range", name, low=f"{low:.10g}", high=f"{high:.10g}", value=shown)
+
+
+def _as_it_is(value: object, _name: str) -> object:
+    return value
+
+
+def _whole(value: object, name: str) -> object:
+    """Return a whole number that stands as text or as 20.0; `Request` refuses what is none."""
+    if isinstance(value, str):
+        if not WHOLE.fullmatch(value.strip()):
+            raise _invalid("not_whole", name)
+        return int(value.strip().partition(".")[0])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _number(value: object, name: str) -> object:
+    if not isinstance(value, str):
+        return value
+    if not NUMBER.fullmatch(value.strip()):
+        raise _invalid("not_a_number", name)
+    return float(value)
+
+
+_READERS: dict[str, Callable[[object, str], object]] = {
+    "seed": _whole,
+    "num_inference_steps": _whole,
+    "guidance_scale": _number,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What all tests share: one thread of torch, a fresh studio, a small model as a folder."""
+"""What all tests share: one thread of torch, a fresh service, a small model as a folder."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import functools
 import json
 import os
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.browser import free_port, wait_for_health
+from stimage.i18n import text
+from tests.support.browser import running_app, visits
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which most tests never do
@@ -45,47 +43,34 @@ def slow_folder(tmp_path_factory, tiny_folder):
 
 @pytest.fixture(scope="session")
 def load_once():
-    """Load each model once for all tests, as one studio would."""
+    """Load each model once for all tests, as one service would."""
     from stimage.ui.service import load_engine
 
     return functools.cache(load_engine)
 
 
 @pytest.fixture
-def fresh_studio(monkeypatch, tiny_folder, load_once):
-    """The pages get a studio of their own, over the tiny model; nothing draws after the test."""
+def fresh_service(monkeypatch, tiny_folder, load_once):
+    """The pages get a service of their own, over the tiny model; nothing draws after the test."""
     import streamlit as st
 
-    from stimage.ui import service as studio
+    from stimage.ui import service
 
     monkeypatch.setenv("STIMAGE_MODEL", str(tiny_folder))
-    monkeypatch.setattr(studio, "load_engine", load_once)
+    monkeypatch.setattr(service, "load_engine", load_once)
+    service.shared_service.cache_clear()
     st.cache_resource.clear()
-    yield
-    opened = studio.get_studio()
-    for job in list(opened._jobs.values()):
-        opened.cancel(job.id)
-    while opened._drawing is not None:
-        time.sleep(0.01)
+    yield service.shared_service()
+    service.shared_service().close()
+    service.shared_service.cache_clear()
     st.cache_resource.clear()
 
 
 @pytest.fixture(scope="session")
 def address(slow_folder):
-    """The app as a person starts it, over a model that takes some seconds for a picture."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    command += ["--server.port", str(port), "--server.headless", "true"]
-    environment = os.environ | {"STIMAGE_MODEL": str(slow_folder)}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as app:
-        address = f"http://localhost:{port}"
-        try:
-            wait_for_health(address, app)
-            yield address
-        finally:
-            app.terminate()
+    """The app over a model that takes some seconds for a picture."""
+    with running_app(STIMAGE_MODEL=str(slow_folder)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -102,23 +87,12 @@ def chromium():
 
 @pytest.fixture
 def visit(chromium, address):
-    """Open the app as a new visitor; returns the page. Every visit is closed after the test."""
-    from stimage.ui.studio import texts
+    """Open the studio as a new visitor; returns the page."""
+    with visits(chromium) as open_page:
 
-    contexts = []
+        def open_studio(path="/", **settings):
+            page = open_page(address + path, **settings)
+            page.get_by_role("button", name=text("studio.submit")).wait_for()
+            return page
 
-    def open_page(path="/", width=1280, **settings):
-        context = chromium.new_context(viewport={"width": width, "height": 860}, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(120_000)
-        page.goto(address + path)
-        page.get_by_role("button", name=texts.SUBMIT).wait_for()
-        return page
-
-    yield open_page
-    for context in contexts:
-        for page in context.pages:
-            for button in page.get_by_role("button", name=texts.CANCEL).all():
-                button.click()
-        context.close()
+        yield open_studio

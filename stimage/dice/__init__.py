@@ -43,9 +43,7 @@ def roll(code: Code | None = None, words: Vocabulary | None = None) -> Roll:
     try:
         chosen = plan(words, Choice(code))
     except LookupError:
-        raise InvalidRequest(
-            "No sentence holds all these words together. Unlock one, or press the dice again."
-        ) from None
+        raise InvalidRequest("dice_locks_do_not_fit") from None
     return Roll(code, chosen, tuple(sentence(words, chosen)))
 
 

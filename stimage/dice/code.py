@@ -65,14 +65,14 @@ def parse(text: str) -> Code:
     """Read a code, forgiving small letters and spaces.
 
     Raises:
-        InvalidRequest: with a sentence, when it is none.
+        InvalidRequest: when it is none.
     """
     if len(text) > MAX_CHARS:
-        raise InvalidRequest("That is too long for a dice code. One looks like K7Q2M.")
+        raise InvalidRequest("dice_code_too_long")
     seed, *rest = text.strip().split("~")
     seed = seed.upper().translate(_READ_AS)
     if len(seed) != SEED_CHARS or not set(seed) <= set(ALPHABET):
-        raise InvalidRequest("That is no dice code. One has five letters or digits, like K7Q2M.")
+        raise InvalidRequest("dice_code_unknown")
     small, rerolls, locks = False, {}, {}
     for piece in rest:
         if piece == "small":
@@ -82,5 +82,5 @@ def parse(text: str) -> Code:
         elif (match := _LOCK.fullmatch(piece)) and match[1] in SLOTS:
             locks[match[1]] = match[2]
         else:
-            raise InvalidRequest("This dice code is damaged after its fifth character.")
+            raise InvalidRequest("dice_code_damaged")
     return Code(seed, small, rerolls, locks)

@@ -63,15 +63,12 @@ def own_words(text: str, base: Vocabulary) -> OwnWords:
     """Return a vocabulary with a text's nouns and verbs, topped up from `base`.
 
     Raises:
-        InvalidRequest: with a sentence, when the text gives no noun or verb.
+        InvalidRequest: when the text gives no noun or verb.
     """
     found = _read(_cleaned(text), base)
     verbs = _verbs(found)
     if not found.nouns and not verbs:
-        raise InvalidRequest(
-            "No noun or verb was found that can be used here. Paste a few English sentences in "
-            "which somebody does something."
-        )
+        raise InvalidRequest("own_text_without_words")
     return OwnWords(tuple(found.nouns), tuple(verbs), _vocabulary(found, verbs, base))
 
 
@@ -82,17 +79,14 @@ def _cleaned(text: str) -> str:
         InvalidRequest: when it is empty, too long, or not English.
     """
     if len(text) > MAX_CHARS:
-        raise InvalidRequest(
-            f"The text has {len(text):,} characters; {MAX_CHARS:,} are possible. "
-            "Paste a shorter part of it."
-        )
+        raise InvalidRequest("own_text_too_long", length=len(text), most=MAX_CHARS)
     plain = " ".join(_TAG.sub(" ", unicodedata.normalize("NFC", text)).split())
     words = [word.lower() for word in _WORD.findall(plain)]
     if not words:
-        raise InvalidRequest("There are no words in it. Paste a few English sentences.")
+        raise InvalidRequest("own_text_empty")
     foreign = sum(word in _FOREIGN for word in words)
     if foreign > sum(word in _ENGLISH for word in words) or not any(w.isascii() for w in words):
-        raise InvalidRequest("This does not look like English. The dice can only read English.")
+        raise InvalidRequest("own_text_not_english")
     return plain
 
 

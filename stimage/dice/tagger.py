@@ -37,9 +37,7 @@ def tagger() -> Language:
     try:
         return spacy.load(PIPELINE)
     except OSError:
-        raise InvalidRequest(
-            "The dice can't read texts here: the folder models/pos-tagger is missing."
-        ) from None
+        raise InvalidRequest("tagger_missing") from None
 
 
 def read(parts: Sequence[Part], colors: Mapping[str, str], labels: Mapping[str, str]) -> Reading:

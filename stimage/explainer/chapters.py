@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -20,11 +21,17 @@ from stimage import paths
 from stimage.explainer.facts import Fact, facts_in, fill
 
 FOLDER = paths.CHAPTERS / "en"
-FOLDS = {"deeper": "A bit deeper", "source": "Sources"}
 
 _FIGURE = re.compile(r"!\[\]\(([\w-]+)\)")
 _HEADING = re.compile(r"## (.+?) \{#([\w-]+)\}")
 _OPTION = re.compile(r"\(( |x)\) (.+)")
+
+
+class FoldKind(StrEnum):
+    """What a fold holds; the value is its sign."""
+
+    DEEPER = "deeper"
+    SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Question:
 class Fold:
     """Text that opens on demand."""
 
-    title: str
+    kind: FoldKind
     text: str
 
 
@@ -95,7 +102,7 @@ def read_chapter(path: Path) -> Chapter:
     """Read one file, named like `03-noise.md`: its place and its anchor.
 
     Raises:
-        ValueError: if the head or a question is not as this module's docstring says.
+        ValueError: if the head, a question or a fold is not as this module's docstring says.
         KeyError: if the text names a fact that does not exist.
     """
     _, head, body = path.read_text("utf-8").split("+++\n", 2)
@@ -129,7 +136,7 @@ def _blocks(body: str) -> list[Block]:
         if kind == "question":
             blocks.append(_question(text))
         else:
-            blocks.append(Fold(FOLDS[kind], fill(text.strip())))
+            blocks.append(Fold(FoldKind(kind.strip()), fill(text.strip())))
     return blocks
 
 

@@ -6,22 +6,21 @@ The chapters name a fact as `{{key}}`; `fill` puts its text there.
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
+
+import msgspec
 
 from stimage import paths
 
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One number or date.
 
     `value` is printed as it stands, followed by `unit`. `recheck_after` is set for the law,
-    which changes: a test fails once that day has passed.
+    which changes: `python -m tools.facts_due` lists what is to be checked again.
     """
 
     about: str
@@ -40,9 +39,13 @@ class Fact:
 
 @cache
 def facts() -> dict[str, Fact]:
-    """Return all facts by key."""
-    path = paths.CHAPTERS / "facts.toml"
-    return {key: Fact(**entry) for key, entry in tomllib.loads(path.read_text("utf-8")).items()}
+    """Return all facts by key.
+
+    Raises:
+        msgspec.ValidationError: naming the entry and the field that is wrong.
+    """
+    text = (paths.CHAPTERS / "facts.toml").read_bytes()
+    return msgspec.toml.decode(text, type=dict[str, Fact])
 
 
 def fill(text: str) -> str:

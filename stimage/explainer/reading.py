@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stimage.explainer.chapters import Chapter, Fold, Prose, Question
+from stimage.explainer.chapters import Chapter, Fold, FoldKind, Prose, Question
 
 
 def words_of(chapter: Chapter, *, open_only: bool = False) -> str:
@@ -19,7 +19,7 @@ def words_of(chapter: Chapter, *, open_only: bool = False) -> str:
                 parts.append(text)
             case Question(ask, options, _, answer) if not open_only:
                 parts += [ask, *options, *(p.text for p in answer if isinstance(p, Prose))]
-            case Fold("A bit deeper", text) if not open_only:
+            case Fold(FoldKind.DEEPER, text) if not open_only:
                 parts.append(text)
             case _:
                 pass

@@ -46,11 +46,16 @@ def say(message: Message, edge: Edge = Edge.PAGE) -> str:
 
 def sentence(error: BaseException, edge: Edge = Edge.PAGE) -> str:
     """Return what to tell a person about any exception."""
+    return say(message_of(error), edge)
+
+
+def message_of(error: BaseException) -> Message:
+    """Return what to tell a person about any exception, without inner details."""
     if isinstance(error, StimageError):
-        return say(error.message, edge)
+        return error.message
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
-        return say(Message("out_of_memory"), edge)
-    return say(Message("unexpected", {"kind": type(error).__name__}), edge)
+        return Message("out_of_memory")
+    return Message("unexpected", {"kind": type(error).__name__})
 
 
 def has_sentence(key: str, edge: Edge = Edge.PAGE) -> bool:

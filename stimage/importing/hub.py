@@ -21,7 +21,7 @@ from stimage.errors import Cancelled, ModelError
 from stimage.importing.importer import import_model
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
-from stimage.service.tasks import Report
+from stimage.progress import Report
 
 HUB = "https://huggingface.co"
 TRIES = 5  # in a row without a new byte

@@ -20,7 +20,7 @@ from typing import IO
 from stimage import paths
 from stimage.errors import Cancelled, ModelError
 from stimage.models import catalog, library
-from stimage.service.tasks import Report
+from stimage.progress import Report
 
 SECONDS = 120  # an import may take this long
 BYTES_PER_SECOND = 10_000_000  # and so much longer for its size

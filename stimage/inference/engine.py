@@ -1,125 +1,28 @@
-"""One pipeline, one drawing at a time. Knows nothing of queues, visitors and pages."""
+"""What draws, seen from outside: a request in, a picture out. Imports no torch."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import threading
-import time
 from collections.abc import Callable
+from typing import Protocol
 
-import diffusers
-import torch
-from diffusers import SchedulerMixin, StableDiffusionPipeline
-from PIL.Image import Image
-from torch import Tensor
+from stimage.request import Picture, Request, Step
 
-from stimage.errors import InvalidRequest, ModelError
-from stimage.hardware.cpus import available_cpus, threads_for
-from stimage.inference.latent_preview import Preview, fit_preview, predicted_latents, read_preview
-from stimage.inference.pipeline import load_pipeline
-from stimage.request import Limits, Picture, Request, Step
-
-SCHEDULERS = {
-    "DDIM": "DDIMScheduler",
-    "Euler": "EulerDiscreteScheduler",
-    "Euler a": "EulerAncestralDiscreteScheduler",
-    "DPM++ 2M": "DPMSolverMultistepScheduler",
-    "UniPC": "UniPCMultistepScheduler",
-    "LCM": "LCMScheduler",
-}
 OnStep = Callable[[Step], None]
 
 
-class Engine:
-    """Draws what a `Request` asks for. Any thread may call it; drawings wait for each other.
+class Engine(Protocol):
+    """Draws what a `Request` asks for, one picture at a time."""
 
-    The same request gives the same picture, bit for bit, on the same machine with the same
-    number of threads. Another processor, number of threads or dtype may change last bits.
-    """
-
-    def __init__(
-        self,
-        pipeline: StableDiffusionPipeline,
-        *,
-        name: str,
-        model_hash: str = "",
-        steps: int = 20,
-        guidance_scale: float = 7.5,
-        scheduler: str | None = None,
-        size: tuple[int, int] | None = None,
-        limits: Limits | None = None,
-        preview: Preview | None = None,
-    ) -> None:
-        """Take over a pipeline.
-
-        Args:
-            pipeline: a `StableDiffusionPipeline` or one that is called like it.
-            name: what a finished `Picture` names as its model.
-            model_hash: first hex digits of the SHA-256 of the U-Net's weights.
-            steps: for requests that name no number of steps.
-            guidance_scale: likewise.
-            scheduler: likewise, from `SCHEDULERS`; by default the pipeline's own.
-            size: (width, height) in pixels; by default what the U-Net was trained on.
-            limits: what a request may ask for.
-            preview: latents to colours; by default measured on the pipeline's own decoder.
-        """
-        pipeline.set_progress_bar_config(disable=True)
-        self._pipeline = pipeline
-        self._scheduler_config = dict(pipeline.scheduler.config)
-        self._preview = preview or fit_preview(pipeline.vae)
-        self._lock = threading.Lock()
-        own = {kind: title for title, kind in SCHEDULERS.items()}
-        self.name, self.model_hash = name, model_hash
-        self.steps, self.guidance_scale = steps, guidance_scale
-        self.scheduler = scheduler or own.get(type(pipeline.scheduler).__name__, "DDIM")
-        self.limits = limits or Limits()
-        side = int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
-        self.width, self.height = size or (side, side)
-
-    @classmethod
-    def load(cls, source: str) -> Engine:
-        """Load a model by its name in the catalogue, or from a folder or file.
-
-        Raises:
-            ModelError: with a sentence, if there is no such model or it can't be used.
-            TooLittleMemory: before anything big is read.
-        """
-        torch.set_num_threads(available_cpus())  # for finding the faster number type
-        loaded = load_pipeline(source)
-        torch.set_num_threads(threads_for(loaded.pipeline))
-        entry = loaded.entry
-        map_file = loaded.folder / "preview.json"
-        return cls(
-            loaded.pipeline,
-            name=entry.name,
-            model_hash=loaded.model_hash,
-            steps=entry.steps,
-            guidance_scale=entry.guidance_scale,
-            scheduler=entry.scheduler,
-            size=(entry.width, entry.height),
-            limits=entry.limits,
-            preview=read_preview(map_file) if map_file.is_file() else None,
-        )
+    @property
+    def name(self) -> str:
+        """The name of the model."""
 
     def completed(self, request: Request) -> Request:
-        """Return the request with every None replaced by what this model likes best.
+        """Return the request with every None replaced by the model's own default.
 
         Raises:
             InvalidRequest: if it is out of this model's limits.
         """
-        steps, guidance = request.num_inference_steps, request.guidance_scale
-        scheduler = request.scheduler or self.scheduler
-        if scheduler not in SCHEDULERS:
-            known = ", ".join(SCHEDULERS)
-            raise InvalidRequest(f"There is no scheduler {scheduler!r}. There are: {known}.")
-        return dataclasses.replace(
-            request,
-            num_inference_steps=self.steps if steps is None else steps,
-            guidance_scale=self.guidance_scale if guidance is None else guidance,
-            scheduler=scheduler,
-            limits=self.limits,
-        )
 
     def generate(self, request: Request, on_step: OnStep | None = None) -> Picture:
         """Draw.
@@ -131,75 +34,5 @@ class Engine:
 
         Raises:
             InvalidRequest: if the request is out of this model's limits.
-            ModelError: if the numbers grew beyond all bounds.
+            ModelError: if the latents became NaN or infinite.
         """
-        request = self.completed(request)
-        with self._lock, torch.inference_mode():
-            started = time.perf_counter()
-            image = self._draw(request, on_step)
-            seconds = time.perf_counter() - started
-        return Picture(image, request, seconds, self.name, self.model_hash)
-
-    def _draw(self, request: Request, on_step: OnStep | None) -> Image:
-        pipeline = self._pipeline
-        pipeline.scheduler = scheduler = self._new_scheduler(request.scheduler)
-        last_step = _remember_steps(scheduler)
-        generator = torch.Generator("cpu").manual_seed(request.seed)
-
-        def rough_picture() -> bytes:
-            return self._preview.jpeg(predicted_latents(scheduler, *last_step))
-
-        def after_step(
-            _: StableDiffusionPipeline, index: int, __: Tensor, tensors: dict[str, Tensor]
-        ) -> dict[str, Tensor]:
-            total = pipeline.num_timesteps
-            if index + 1 == total and not torch.isfinite(tensors["latents"]).all():
-                raise ModelError(
-                    "The numbers grew beyond all bounds, so there is no picture. "
-                    "Try more steps or less guidance.",
-                    code="not-finite",
-                )
-            if on_step is not None:
-                on_step(Step(index + 1, total, rough_picture))
-            return {}
-
-        result = pipeline(
-            request.prompt,
-            negative_prompt=request.negative_prompt,
-            num_inference_steps=request.num_inference_steps,
-            guidance_scale=request.guidance_scale,
-            width=self.width,
-            height=self.height,
-            latents=self._noise(generator),
-            generator=generator,
-            callback_on_step_end=after_step,
-        )
-        image: Image = result.images[0]
-        return image
-
-    def _new_scheduler(self, name: str | None) -> SchedulerMixin:
-        kind = getattr(diffusers, SCHEDULERS[name or self.scheduler])
-        return kind.from_config(self._scheduler_config)
-
-    def _noise(self, generator: torch.Generator) -> torch.Tensor:
-        """Return unit noise drawn in float32, so that every dtype starts from the same picture."""
-        pipeline = self._pipeline
-        factor = pipeline.vae_scale_factor
-        shape = (1, pipeline.unet.config.in_channels, self.height // factor, self.width // factor)
-        return torch.randn(shape, generator=generator).to(pipeline.unet.dtype)
-
-
-def _remember_steps(scheduler: SchedulerMixin) -> list[Tensor]:
-    """Make `scheduler.step` leave its [model_output, timestep, sample] in the returned list."""
-    step = scheduler.step
-    seen: list[Tensor] = []
-
-    @functools.wraps(step)  # the pipeline looks at the signature
-    def remembering(
-        model_output: Tensor, timestep: Tensor, sample: Tensor, **options: object
-    ) -> object:
-        seen[:] = model_output, timestep, sample
-        return step(model_output, timestep, sample, **options)
-
-    scheduler.step = remembering
-    return seen

@@ -1,74 +1,116 @@
-"""Long work on models beside the drawing, such as a download or an import: one at a time.
+"""Long work on models beside the drawing, a download or an import: one at a time.
 
-A page starts it, reads its plain values again and again, and may stop it. It goes on when the
+A page starts it, looks at its snapshots again and again, and may cancel it. It goes on when the
 person changes pages or closes the tab.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from stimage.errors import Cancelled, ModelError, StimageError
+from stimage.errors import Cancelled, Message, ModelError
+from stimage.i18n import message_of
+from stimage.progress import Report
 
-Report = Callable[[str, float], None]  # what is done, and how much of it in [0, 1]
-Work = Callable[[Report, threading.Event], str]
+Work = Callable[[Report, threading.Event], str]  # returns the name of the model that came
+log = logging.getLogger(__name__)
 
 
-@dataclass
-class Transfer:
-    """One piece of work: what it does now, how far it is, and how it ended."""
+class TaskKind(StrEnum):
+    """What is done."""
 
-    title: str
-    model: str = ""  # the name of what is fetched, for the page
-    what: str = "Starting"
+    DOWNLOAD = "download"
+    IMPORT = "import"
+
+
+class TaskState(StrEnum):
+    """Where it stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSnapshot:
+    """One piece of work, as it was at one moment.
+
+    Attributes:
+        label: the title of the model, or the name of the file.
+        model: the catalog name of what is downloaded; "" for an import.
+        stage: a key of the catalogue: what is done now.
+        share: how much is done, in [0, 1].
+        message: what to tell a person at the end, when it did not succeed.
+        result: the name of the model that came, when the state is DONE.
+    """
+
+    kind: TaskKind
+    label: str
+    model: str = ""
+    stage: str = "task.starting"
     share: float = 0.0
-    state: str = "running"  # then "done", "failed" or "stopped"
-    message: str = ""
+    state: TaskState = TaskState.RUNNING
+    message: Message | None = None
     result: str = ""
-    cancelled: threading.Event = field(default_factory=threading.Event)
-
-    def report(self, what: str, share: float) -> None:
-        """Note the progress, in [0, 1]."""
-        self.what, self.share = what, min(max(share, 0.0), 1.0)
 
 
-class Transfers:
-    """Runs one `Transfer` at a time in its own thread and remembers the last."""
+class Tasks:
+    """Runs one task at a time in its own thread and remembers the last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.last: Transfer | None = None
+        self._cancelled = threading.Event()
+        self._last: TaskSnapshot | None = None
+
+    @property
+    def last(self) -> TaskSnapshot | None:
+        """How the last task stands."""
+        return self._last
 
     @property
     def running(self) -> bool:
         """Whether one is at work."""
-        return self.last is not None and self.last.state == "running"
+        return self._last is not None and self._last.state == TaskState.RUNNING
 
-    def start(self, title: str, work: Work, model: str = "") -> Transfer:
+    def start(self, kind: TaskKind, label: str, work: Work, model: str = "") -> None:
         """Begin.
 
         Raises:
-            ModelError: with code "busy" while another one runs.
+            ModelError: "busy" while another one runs.
         """
         with self._lock:
             if self.running:
-                raise ModelError("Another import or download runs. Wait, or stop it.", "busy")
-            transfer = self.last = Transfer(title, model)
-        threading.Thread(target=_run, args=(transfer, work), name="transfer", daemon=True).start()
-        return transfer
+                raise ModelError("busy")
+            self._last = TaskSnapshot(kind=kind, label=label, model=model)
+            self._cancelled = threading.Event()
+            arguments = (work, self._cancelled)
+        threading.Thread(target=self._run, args=arguments, name="task", daemon=True).start()
 
+    def cancel(self) -> None:
+        """Stop the one that runs, soon."""
+        self._cancelled.set()
 
-def _run(transfer: Transfer, work: Work) -> None:
-    try:
-        transfer.result = work(transfer.report, transfer.cancelled)
-        transfer.state = "done"
-    except Cancelled as error:
-        transfer.message, transfer.state = str(error), "stopped"
-    except StimageError as error:
-        transfer.message, transfer.state = str(error), "failed"
-    except Exception as error:
-        kind = type(error).__name__
-        transfer.message = f"Something unexpected went wrong ({kind}). Try it again."
-        transfer.state = "failed"
+    def _run(self, work: Work, cancelled: threading.Event) -> None:
+        try:
+            name = work(self._report, cancelled)
+            self._last = replace(self._current, state=TaskState.DONE, result=name)
+        except Cancelled as error:
+            state, message = TaskState.CANCELLED, error.message
+            self._last = replace(self._current, state=state, message=message)
+        except Exception as error:
+            log.exception("A task failed.")
+            state, message = TaskState.FAILED, message_of(error)
+            self._last = replace(self._current, state=state, message=message)
+
+    def _report(self, stage: str, share: float) -> None:
+        self._last = replace(self._current, stage=stage, share=min(max(share, 0.0), 1.0))
+
+    @property
+    def _current(self) -> TaskSnapshot:
+        assert self._last is not None, "only a task that began reports"
+        return self._last

@@ -1,56 +1,44 @@
-"""What every page begins with: its title, a few rules of style, and the row of links."""
+"""What every page begins with: its title, its style, and the row of links."""
+
+from __future__ import annotations
+
+from functools import cache
 
 import streamlit as st
 
-from stimage.ui.studio import texts
+from stimage import paths
+from stimage.i18n import text
 
-# Streamlit's own theme lives in .streamlit/config.toml; here only what it can't say.
-STYLE = """
-<style>
-.stMainBlockContainer { padding-top: 1.25rem; padding-bottom: 4rem; }
-.stAppHeader { background: transparent; }
-.stAppHeader, .stAppHeader * { pointer-events: none; }  /* it lies over the row of links */
-.stAppHeader button, .stAppHeader button * { pointer-events: auto; }
-.st-key-navigation a { padding-inline: .6rem; }
-.stMainBlockContainer h1 { font-size: 2rem; padding-block: .75rem .25rem; }
-.st-key-earlier h2 { font-size: 1.2rem; padding-block: 1rem .5rem; }
-.st-key-submit kbd { color: #fff; opacity: 1; }
-[data-testid="stSliderThumbValue"] { color: inherit; }
-button[kind="tertiary"]:is(:hover, :active, :focus),
-button[kind="tertiary"]:is(:hover, :active, :focus) * {
-  color: inherit;  /* the theme's own shade is too dark on the dark page */
-}
-.st-key-examples .stButton, .st-key-examples .stElementContainer { height: 100%; }
-.st-key-examples button {
-  height: 100%; border-radius: 1rem; padding: .6rem; align-items: flex-start;
-}
-.st-key-examples button :is(div, span) { width: 100%; }
-.st-key-examples button img {
-  display: block; width: 100%; max-height: none; height: auto; aspect-ratio: 1; object-fit: cover;
-  border-radius: .6rem; margin-bottom: .4rem;
-}
-[class*="st-key-drawing_"] .stSkeleton { aspect-ratio: 1; height: auto !important; }
-:is([class*="st-key-drawing_"], .st-key-picture, .st-key-earlier) .stImage img {
-  width: 100%; aspect-ratio: 1; object-fit: contain;  /* nothing jumps when a picture comes */
-}
-@media (max-width: 640px) {
-  .st-key-submit kbd { display: none; }
-  .st-key-submit { flex: 1 1 100% !important; }
-  .st-key-submit button { width: 100%; }
-}
-</style>
-"""
+PICTURE_WIDTH = 420  # pixels on the page, of a picture on its way and of the finished one
 PAGES = (
-    ("streamlit_app.py", texts.STUDIO, ":material/brush:"),
-    ("pages/how_it_works.py", texts.HOW_IT_WORKS, ":material/school:"),
-    ("pages/models.py", texts.MODELS, ":material/deployed_code:"),
+    ("streamlit_app.py", "nav.studio", ":material/brush:"),
+    ("pages/how_it_works.py", "nav.how_it_works", ":material/school:"),
+    ("pages/models.py", "nav.models", ":material/deployed_code:"),
 )
 
 
-def begin_page(title: str) -> None:
-    """Name the browser tab, set the style and draw the row of links. First call of each page."""
-    st.set_page_config(page_title=f"{title} · Stimage", page_icon=":material/brush:")
-    st.html(STYLE)
+def begin_page(name: str, *styles: str) -> None:
+    """Name the browser tab, set the style and draw the row of links. First call of each page.
+
+    Args:
+        name: the key of the page's name.
+        styles: what the page needs besides, files of `assets/`.
+    """
+    title = text("nav.title", page=text(name))
+    st.set_page_config(page_title=title, page_icon=":material/brush:")
+    for file in ("layout.css", *styles):
+        style(file)
     with st.container(horizontal=True, key="navigation", gap="small"):
         for page, label, icon in PAGES:
-            st.page_link(page, label=label, icon=icon)
+            st.page_link(page, label=text(label), icon=icon)
+
+
+def style(file: str) -> None:
+    """Put a style sheet of `assets/` into the page."""
+    st.html(f"<style>{asset(file)}</style>")
+
+
+@cache
+def asset(file: str) -> str:
+    """Return a file of `assets/`."""
+    return (paths.ASSETS / file).read_text(encoding="utf-8")

@@ -1,10 +1,8 @@
-"""Small parts that more than one page uses."""
+"""Markdown that shows what a person typed."""
 
 from __future__ import annotations
 
 import re
-
-PICTURE_WIDTH = 420  # pixels on the page, of a picture on its way and of the finished one
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!:$<>|~&\"'/=^%@,;?])")
 

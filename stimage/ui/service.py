@@ -1,29 +1,40 @@
-"""The one studio of this process: Streamlit keeps it for as long as its function stays as it is."""
+"""The one service of this process, for all pages and visitors."""
 
 from __future__ import annotations
 
+import functools
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from stimage.service.local import Studio
+from stimage.config import config
+from stimage.service.api import ImageService
+from stimage.service.local import LocalService
 
 if TYPE_CHECKING:
     from stimage.inference.engine import Engine
 
-DEFAULT_MODEL = "stimage-mini"
+_one_at_a_time = threading.Lock()
 
 
 @st.cache_resource(show_spinner=False)
-def get_studio() -> Studio:
-    """Return the studio; the owner's STIMAGE_MODEL may name another model than ours."""
-    return Studio(load_engine, os.environ.get("STIMAGE_MODEL", DEFAULT_MODEL))
+def get_service() -> ImageService:
+    """Return the service. A visitor may empty Streamlit's cache; the service stays the same."""
+    with _one_at_a_time:
+        return shared_service()
+
+
+@functools.cache
+def shared_service() -> ImageService:
+    """Return the service that this module keeps."""
+    return LocalService(load_engine, config().model)
 
 
 def load_engine(model: str) -> Engine:
-    """Load an engine; called in the studio's worker thread, where torch may be imported."""
+    """Load an engine; called in the service's worker thread, where torch may be imported."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, we don't
-    from stimage.inference.engine import Engine
+    from stimage.inference.diffusion import DiffusionEngine
 
-    return Engine.load(model)
+    return DiffusionEngine.load(model)

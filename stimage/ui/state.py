@@ -4,120 +4,87 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from stimage.errors import StimageError
-from stimage.request import MAX_SEED, Limits, Request
-from stimage.service.local import Job
-from stimage.ui.service import get_studio
-from stimage.ui.studio import texts
+from stimage.errors import Message, StimageError
+from stimage.request import Request
+from stimage.service.api import JobSnapshot, JobState
+from stimage.ui.dice.state import DiceState
+from stimage.ui.service import get_service
 
 MAX_PICTURES = 12  # of a visit stay on the page
 DOUBLE_CLICK_SECONDS = 0.8
 
 
-def begin_visit(limits: Limits) -> None:
-    """On the first run of a visit: take up what the address asks for."""
-    state = st.session_state
-    if "visitor" in state:
-        return
-    state.visitor = secrets.token_urlsafe(16)
-    state.jobs = []  # the newest wish first
-    state.problem = problem_of_address(limits)
-    state.notice = ""
-    state.submitted = (0.0, "")  # when, and which prompt
-    asked = st.query_params.get_all("job")[:MAX_PICTURES]
-    found = [job for job_id in asked if (job := get_studio().job(job_id)) is not None]
-    if asked and not found:
-        state.notice = texts.FORGOTTEN
-    state.jobs = found
-    if found and not st.query_params.get("prompt"):
-        state.prompt = found[0].request.prompt
+@dataclass
+class VisitState:
+    """One visit. Jobs are known by their ids only; what widgets hold stays with the widgets.
 
-
-def problem_of_address(limits: Limits) -> str:
-    """Return what is wrong with the prompt and numbers in the address, or nothing."""
-    asked = st.query_params
-    try:
-        Request(
-            prompt=asked.get("prompt") or texts.PLACEHOLDER,
-            negative_prompt=asked.get("negative_prompt", ""),
-            seed=_whole(asked.get("seed") or "0"),
-            num_inference_steps=_whole(asked.get("steps") or "1"),
-            guidance_scale=_number(asked.get("guidance") or "0"),
-            limits=limits,
-        )
-    except StimageError as error:
-        return str(error)
-    return ""
-
-
-def submit(requests: list[Request]) -> None:
-    """Hand requests to the studio as one wish, and keep their jobs; say why if it can't be."""
-    state = st.session_state
-    now, prompt = time.monotonic(), requests[0].prompt
-    before, old_prompt = state.submitted
-    if prompt == old_prompt and now - before < DOUBLE_CLICK_SECONDS:
-        return
-    state.problem = state.notice = ""
-    try:
-        jobs = get_studio().submit_all(requests, state.visitor)
-    except StimageError as error:
-        state.problem = str(error)
-        return
-    state.submitted = (now, prompt)
-    state.jobs = jobs + state.jobs
-    state.examples_open = None
-
-
-def forget_old() -> None:
-    """Forget what ended without a picture before the latest wish, and all but the last pictures."""
-    jobs = st.session_state.jobs
-    latest = latest_wish()
-    kept = [job for job in jobs if job in latest or job.state not in ("failed", "cancelled")]
-    too_old = [job for job in kept if job.over][MAX_PICTURES:]
-    st.session_state.jobs = [job for job in kept if job not in too_old]
-
-
-def latest_wish() -> list[Job]:
-    """Return the jobs that were submitted together last."""
-    jobs: list[Job] = st.session_state.jobs
-    return [job for job in jobs if job.wish == jobs[0].wish]
-
-
-def show_in_address() -> None:
-    """Keep the ids of the latest wish in the address: a reload finds its jobs again.
-
-    Streamlit drops them at every switch of pages, so each run sets them.
+    Attributes:
+        visitor: unguessable; the service takes turns by it.
+        job_ids: the newest batch first.
+        problem: an error to show above the pictures.
+        notice: something else to say there.
+        examples_open: None as long as the person has not chosen.
+        seen_prompt: what stood in the box when its content was last looked at.
+        undo: what the dice, an example or another button replaced in the box.
+        models_problem: the card on the models page at which something went wrong ("" for the
+            import), and what.
     """
-    ids = [job.id for job in latest_wish()]
-    if ids != st.query_params.get_all("job"):
-        st.query_params["job"] = ids
+
+    visitor: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    job_ids: list[str] = field(default_factory=list)
+    problem: Message | None = None
+    notice: Message | None = None
+    examples_open: bool | None = None
+    seen_prompt: str = ""
+    undo: str = ""
+    submitted: tuple[float, str] = (0.0, "")  # when, and which prompt
+    dice: DiceState = field(default_factory=DiceState)
+    models_problem: tuple[str, Message | None] = ("", None)
+
+    def jobs(self) -> list[JobSnapshot]:
+        """Return how this visit's jobs stand; those the service has forgotten are left out."""
+        found = [get_service().snapshot(job_id) for job_id in self.job_ids]
+        return [job for job in found if job is not None]
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Hand requests to the service as one batch; remember why if it can't be."""
+        now, prompt = time.monotonic(), requests[0].prompt
+        before, old_prompt = self.submitted
+        if prompt == old_prompt and now - before < DOUBLE_CLICK_SECONDS:
+            return
+        self.problem = self.notice = None
+        try:
+            ids = get_service().submit(requests, self.visitor)
+        except StimageError as error:
+            self.problem = error.message
+            return
+        self.submitted = (now, prompt)
+        self.job_ids = ids + self.job_ids
+        self.examples_open = None
+
+    def forget_old(self) -> None:
+        """Forget what ended without a picture before the latest batch, and all but the last."""
+        jobs = self.jobs()
+        latest = latest_batch(jobs)
+        ended = (JobState.FAILED, JobState.CANCELLED)
+        kept = [job for job in jobs if job in latest or job.state not in ended]
+        too_old = [job for job in kept if job.over][MAX_PICTURES:]
+        self.job_ids = [job.id for job in kept if job not in too_old]
 
 
-def request_again(job: Job, seed: int) -> Request:
-    """Return the job's request with another seed."""
-    old = job.picture.request if job.picture else job.request
-    return Request(
-        prompt=old.prompt,
-        negative_prompt=old.negative_prompt,
-        seed=seed % (MAX_SEED + 1),
-        num_inference_steps=old.num_inference_steps,
-        guidance_scale=old.guidance_scale,
-        scheduler=old.scheduler,
-        dice_seed=old.dice_seed,
-        limits=old.limits,
-    )
+def latest_batch(jobs: list[JobSnapshot]) -> list[JobSnapshot]:
+    """Return the jobs that were submitted together last."""
+    return [job for job in jobs if job.batch == jobs[0].batch]
 
 
-def _whole(text: str) -> int:
-    """Return the number, or the text itself so that `Request` refuses it with a sentence."""
-    return int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else text  # type: ignore[return-value]
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return text  # type: ignore[return-value]
+def visit_state() -> VisitState:
+    """Return what this visit remembers; a new visit remembers nothing."""
+    if "visit" not in st.session_state:
+        st.session_state.visit = VisitState()
+    state: VisitState = st.session_state.visit
+    return state

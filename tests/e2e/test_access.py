@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stimage.ui.studio import texts
+from stimage.i18n import text
 from tests.support.browser import QUICK, WIDTHS, box, check, finished, submit
 
 pytestmark = pytest.mark.browser
@@ -15,7 +15,7 @@ def test_the_keyboard_is_enough(visit):
     box(page).focus()
     page.keyboard.type("a fox in snow")
     page.keyboard.press("Tab")
-    assert texts.SUBMIT in page.evaluate("document.activeElement.innerText")
+    assert text("studio.submit") in page.evaluate("document.activeElement.innerText")
     page.keyboard.press("Enter")
     finished(page)
 
@@ -28,6 +28,6 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(visit, width, sc
     submit(page, "a xylophone in snow")
     finished(page)
     check(page)
-    page.get_by_role("button", name=texts.SETTINGS).click()
-    page.get_by_label(texts.NEGATIVE_PROMPT, exact=True).wait_for()
+    page.get_by_role("button", name=text("studio.settings")).click()
+    page.get_by_label(text("studio.negative_prompt"), exact=True).wait_for()
     check(page)

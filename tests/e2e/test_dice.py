@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from stimage.ui.dice import texts as dice_texts
+from stimage.i18n import text
 from tests.support.browser import box, check
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def changed(page, old):
 
 def test_the_dice_can_be_thrown_and_a_word_changed_by_keyboard_alone(visit):
     page = visit("/")
-    page.get_by_role("button", name=dice_texts.DICE, exact=True).focus()
+    page.get_by_role("button", name=text("dice.dice"), exact=True).focus()
     page.keyboard.press("Enter")
     first = changed(page, "")
     chip(page, "subject").focus()
@@ -57,6 +57,6 @@ def test_axe_finds_nothing_in_the_chips_and_nothing_is_too_wide(visit, width, sc
     page = visit(LINK, width=width, color_scheme=scheme)
     chip(page, "subject").wait_for()
     check(page)
-    page.get_by_role("button", name=dice_texts.OPTIONS).click()
-    page.get_by_label(dice_texts.OWN, exact=True).wait_for()
+    page.get_by_role("button", name=text("dice.options")).click()
+    page.get_by_label(text("dice.own"), exact=True).wait_for()
     check(page)

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from stimage.explainer.chapters import Question, chapters
-from stimage.explainer.manifest import FOLDER, figures
-from tests.support.browser import check
+from stimage.explainer.manifest import figures
+from stimage.i18n import text
+from stimage.paths import EXPLAINER_FIGURES
+from tests.support.browser import check, visits
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not figures(), reason="python -m stimage.training.figures has not run"),
 ]
-SHOW_ME = "I don't know. Show me."
+SHOW_ME = text("explainer.show_me")
 QUESTIONS = [b for c in chapters() for b in c.blocks if isinstance(b, Question)]
 MAX_FIRST_BYTES = 300_000
 ALTS = """() => {
@@ -26,23 +28,15 @@ ALTS = """() => {
 @pytest.fixture
 def read(chromium, address):
     """Open the explainer as a new reader; returns the page once its last question stands."""
-    contexts = []
+    with visits(chromium) as open_page:
 
-    def open_page(anchor="", width=1280, height=860, **settings):
-        context = chromium.new_context(viewport={"width": width, "height": height}, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(90_000)
-        page.fetched = []
-        page.on("request", lambda request: page.fetched.append(request.url))
-        page.goto(f"{address}/how_it_works{anchor}")
-        page.get_by_role("radiogroup").nth(len(QUESTIONS) - 1).wait_for()
-        page.locator("figcaption").nth(0).wait_for()
-        return page
+        def open_explainer(anchor="", **settings):
+            page = open_page(f"{address}/how_it_works{anchor}", **settings)
+            page.get_by_role("radiogroup").nth(len(QUESTIONS) - 1).wait_for()
+            page.locator("figcaption").nth(0).wait_for()
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+        yield open_explainer
 
 
 def answer_all(page):
@@ -61,7 +55,7 @@ def test_little_is_fetched_before_the_first_click(read):
     page = read(width=390)
     page.wait_for_timeout(1500)
     names = {url.split("/")[-1] for url in page.fetched if "/app/static/explainer/" in url}
-    assert sum((FOLDER / name).stat().st_size for name in names) <= MAX_FIRST_BYTES
+    assert sum((EXPLAINER_FIGURES / name).stat().st_size for name in names) <= MAX_FIRST_BYTES
 
 
 @pytest.mark.parametrize("width", [1280, 320])

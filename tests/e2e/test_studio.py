@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from stimage.ui.studio import texts
+from stimage.i18n import text
 from tests.support.browser import (
     QUICK,
     SLOW,
@@ -25,7 +26,7 @@ def test_typing_and_a_click_give_the_picture_under_the_box(visit):
     page = visit(QUICK)
     submit(page, "a fox in snow")
     picture = finished(page).first
-    assert picture.get_attribute("alt") == texts.picture_of("a fox in snow")
+    assert picture.get_attribute("alt") == text("studio.picture_of", prompt="a fox in snow")
     assert picture.bounding_box()["y"] > box(page).bounding_box()["y"]
     assert picture.evaluate("image => image.naturalWidth") > 0
 
@@ -35,27 +36,26 @@ def test_control_and_enter_give_exactly_one_picture_each_time(visit):
     for count in (1, 2, 3):
         box(page).fill(f"a cat number {count}")
         box(page).press("Control+Enter")
-        page.get_by_alt_text(texts.picture_of(f"a cat number {count}")).first.wait_for()
-        page.wait_for_function(
-            f"document.querySelectorAll('img[alt^=\"{texts.picture_of('')}\"]').length >= {count}"
-        )
-        assert pictures(page).count() == count
+        page.get_by_alt_text(
+            text("studio.picture_of", prompt=f"a cat number {count}")
+        ).first.wait_for()
+        expect(pictures(page)).to_have_count(count)
 
 
 def test_a_double_click_gives_one_picture(visit):
     page = visit(QUICK)
     type_prompt(page, "a fox")
-    page.get_by_role("button", name=texts.SUBMIT).dblclick()
+    page.get_by_role("button", name=text("studio.submit")).dblclick()
     finished(page)
-    assert pictures(page).count() == 1
-    assert page.get_by_role("button", name=texts.CANCEL).count() == 0
+    expect(pictures(page)).to_have_count(1)
+    expect(page.get_by_role("button", name=text("studio.cancel"))).to_have_count(0)
 
 
 def test_the_characters_are_counted(visit):
     page = visit()
     box(page).click()
     box(page).fill("a" * 10)
-    page.get_by_text("10/300").wait_for()
+    expect(page.get_by_text("10/300")).to_be_visible()
     box(page).fill("a" * 400)
     assert len(box(page).input_value()) <= 300
 
@@ -63,70 +63,74 @@ def test_the_characters_are_counted(visit):
 def test_while_it_draws_there_is_a_preview_with_step_and_seconds(visit):
     page = visit(SLOW)
     submit(page, "a fox in snow")
-    page.get_by_text(re.compile(r"Step \d+ of 50, ")).wait_for()
+    expect(page.get_by_text(re.compile(r"Step \d+ of 50, "))).to_be_visible()
     previews(page).wait_for()
-    assert pictures(page).count() == 0
+    expect(pictures(page)).to_have_count(0)
 
 
 def test_cancel_throws_the_picture_away_and_the_next_one_comes(visit):
     page = visit(SLOW)
     submit(page, "a fox in snow")
-    page.get_by_text(re.compile(r"Step \d+ of 50")).wait_for()
-    page.get_by_role("button", name=texts.CANCEL).click()
-    page.get_by_text(texts.CANCELLED).wait_for()
-    assert pictures(page).count() == 0
-    assert box(page).input_value() == "a fox in snow"
-    page.get_by_role("button", name=texts.EXAMPLES).wait_for()
+    expect(page.get_by_text(re.compile(r"Step \d+ of 50"))).to_be_visible()
+    page.get_by_role("button", name=text("studio.cancel")).click()
+    expect(page.get_by_text(text("studio.cancelled"))).to_be_visible()
+    expect(pictures(page)).to_have_count(0)
+    expect(box(page)).to_have_value("a fox in snow")
+    page.get_by_role("button", name=text("studio.examples")).wait_for()
 
 
 def test_a_reload_in_mid_drawing_loses_nothing(visit):
     page = visit(SLOW)
     submit(page, "a fox in snow")
-    page.get_by_text(re.compile(r"Step \d+ of 50")).wait_for()
+    expect(page.get_by_text(re.compile(r"Step \d+ of 50"))).to_be_visible()
     page.reload()
-    page.get_by_text(re.compile(r"Step \d+ of 50")).wait_for()
-    assert box(page).input_value() == "a fox in snow"
+    expect(page.get_by_text(re.compile(r"Step \d+ of 50"))).to_be_visible()
+    expect(box(page)).to_have_value("a fox in snow")
     finished(page)
 
 
 def test_a_page_switch_in_mid_drawing_loses_nothing(visit):
     page = visit(SLOW)
     submit(page, "a fox in snow")
-    page.get_by_text(re.compile(r"Step \d+ of 50")).wait_for()
+    expect(page.get_by_text(re.compile(r"Step \d+ of 50"))).to_be_visible()
     links = page.locator(".st-key-navigation")
-    links.get_by_role("link", name=texts.HOW_IT_WORKS).click()
-    page.get_by_role("heading", level=1).filter(has_not_text=texts.TITLE).wait_for()
-    links.get_by_role("link", name=texts.STUDIO).click()
+    links.get_by_role("link", name=text("nav.how_it_works")).click()
+    page.get_by_role("heading", level=1).filter(has_not_text=text("studio.title")).wait_for()
+    links.get_by_role("link", name=text("nav.studio")).click()
     finished(page)
-    assert box(page).input_value() == "a fox in snow"
+    expect(box(page)).to_have_value("a fox in snow")
     assert "job=" in page.evaluate("location.search")
 
 
 def test_a_second_visitor_waits_in_line_and_both_get_their_own_picture(visit):
     first, second = visit(SLOW), visit(QUICK)
     submit(first, "a fox in snow")
-    first.get_by_text(re.compile(r"Step \d+ of 50")).wait_for()
+    expect(first.get_by_text(re.compile(r"Step \d+ of 50"))).to_be_visible()
     submit(second, "a cat in snow")
-    second.get_by_text(texts.before_yours(1)).wait_for()
-    assert finished(first).first.get_attribute("alt") == texts.picture_of("a fox in snow")
-    assert finished(second).first.get_attribute("alt") == texts.picture_of("a cat in snow")
-    assert pictures(second).count() == 1
+    expect(second.get_by_text(text("studio.before_yours", count=1))).to_be_visible()
+    expect(finished(first).first).to_have_attribute(
+        "alt", text("studio.picture_of", prompt="a fox in snow")
+    )
+    expect(finished(second).first).to_have_attribute(
+        "alt", text("studio.picture_of", prompt="a cat in snow")
+    )
+    expect(pictures(second)).to_have_count(1)
 
 
 def test_a_link_fills_box_and_settings(visit):
     page = visit("/?prompt=a+fox+in+snow&seed=42")
-    assert box(page).input_value() == "a fox in snow"
-    page.get_by_text(texts.kept_seed(42)).wait_for()
+    expect(box(page)).to_have_value("a fox in snow")
+    expect(page.get_by_text(text("studio.kept_seed", seed=42))).to_be_visible()
 
 
 def test_the_link_under_a_picture_gives_the_same_picture_to_somebody_else(visit):
     page = visit("/?steps=2")
     submit(page, "a fox in snow")
     source = finished(page).first.get_attribute("src")
-    page.get_by_role("button", name=texts.LINK).click()
+    page.get_by_role("button", name=text("studio.link")).click()
     link = page.locator("code").first.inner_text()
     other = visit("/?" + link.split("?", 1)[1])
-    other.get_by_role("button", name=texts.SUBMIT).click()
+    other.get_by_role("button", name=text("studio.submit")).click()
     # The name of the file is the hash of its bytes, settings included.
     assert finished(other).first.get_attribute("src").split("/")[-1] == source.split("/")[-1]
 
@@ -136,17 +140,14 @@ def test_an_example_fills_the_box_and_undo_takes_it_back(visit):
     box(page).fill("my own words")
     card = page.locator(".st-key-examples").get_by_role("button").first
     card.click()
-    page.get_by_role("button", name=texts.UNDO).click()
-    page.wait_for_function(
-        f"document.querySelector('textarea[aria-label=\"{texts.PROMPT}\"]').value"
-        " === 'my own words'"
-    )
+    page.get_by_role("button", name=text("studio.undo")).click()
+    expect(box(page)).to_have_value("my own words")
 
 
 def test_an_empty_box_is_answered_with_a_sentence(visit):
     page = visit()
-    page.get_by_role("button", name=texts.SUBMIT).click()
-    page.get_by_text("The box is empty").wait_for()
+    page.get_by_role("button", name=text("studio.submit")).click()
+    expect(page.get_by_text("The box is empty")).to_be_visible()
 
 
 def test_the_back_button_leaves_the_page_in_the_end(visit):
@@ -154,5 +155,5 @@ def test_the_back_button_leaves_the_page_in_the_end(visit):
     submit(page, "a fox")
     finished(page)
     page.go_back()
-    page.get_by_role("button", name=texts.SUBMIT).wait_for()
-    assert box(page).input_value() == "a fox"
+    page.get_by_role("button", name=text("studio.submit")).wait_for()
+    expect(box(page)).to_have_value("a fox")

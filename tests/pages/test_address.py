@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from stimage.ui import state as visit
-from stimage.ui.studio import texts
-from tests.support.studio_page import open_page, submit, wait
+from stimage.i18n import text
+from stimage.ui import state
+from tests.support.service_contract import pixels
+from tests.support.studio_page import jobs_of, open_page, submit, wait
 
-pytestmark = pytest.mark.usefixtures("fresh_studio")
+pytestmark = pytest.mark.usefixtures("fresh_service")
 
 
 @pytest.fixture(autouse=True)
 def _every_click_counts(monkeypatch):
-    monkeypatch.setattr(visit, "DOUBLE_CLICK_SECONDS", 0.0)
+    monkeypatch.setattr(state, "DOUBLE_CLICK_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def test_a_link_fills_the_box_and_the_settings_and_draws_nothing():
     assert page.text_area(key="prompt").value == "a fox in snow"
     assert page.number_input(key="seed").value == 7
     assert page.slider(key="steps").value == 3
-    assert page.session_state.jobs == []
+    assert jobs_of(page) == []
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,9 @@ def test_a_link_fills_the_box_and_the_settings_and_draws_nothing():
     [
         ({"seed": "-1"}, "The seed must be from 0"),
         ({"seed": "9" * 30}, "The seed"),
+        ({"seed": "--5"}, "The seed must be a whole number"),
+        ({"steps": "--5"}, "The number of steps must be a whole number"),
+        ({"guidance": "1e999"}, "The guidance must be a number"),
         ({"seed": "cat"}, "The seed must be a whole number"),
         ({"steps": "5000"}, "The number of steps must be from 1 to 50"),
         ({"guidance": "1e9"}, "The guidance must be from 0 to 12"),
@@ -50,25 +54,25 @@ def test_a_link_with_an_impossible_value_is_answered_with_a_sentence(address, se
 
 
 def test_a_link_can_reproduce_the_picture():
-    first = wait(submit(open_page(), steps=4, guidance=2.0)).session_state.jobs[0]
+    first = jobs_of(wait(submit(open_page(), steps=4, guidance=2.0)))[0]
     address = next(code.value for code in open_page(job=first.id).code)
     asked = dict(pair.split("=") for pair in address.split("?")[1].split("&"))
     page = open_page(**{name: value.replace("+", " ") for name, value in asked.items()})
     page.button(key="submit").click().run()
     wait(page)
-    again = page.session_state.jobs[0]
-    assert again.picture.image.tobytes() == first.picture.image.tobytes()
+    again = jobs_of(page)[0]
+    assert pixels(again) == pixels(first)
 
 
 def test_a_reload_finds_the_job_and_its_sentence_again(page):
     wait(submit(page))
-    again = open_page(job=page.session_state.jobs[0].id)
+    again = open_page(job=jobs_of(page)[0].id)
     assert len(again.image) == 1
     assert again.text_area(key="prompt").value == "a fox in snow"
 
 
 def test_an_address_of_a_forgotten_picture_is_answered_with_a_sentence():
-    assert open_page(job="no-such-job").info[0].value == texts.FORGOTTEN
+    assert open_page(job="no-such-job").info[0].value == text("studio.forgotten")
 
 
 def test_another_visitor_sees_nothing_of_the_pictures(page):

@@ -5,11 +5,14 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from stimage import paths
+from stimage.config import DEFAULT_MODEL
 from stimage.dice import Code, parse, roll
-from stimage.ui.dice import texts as dice_texts
+from stimage.i18n import has_sentence
+from stimage.ui.dice.state import DiceState
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.usefixtures("fresh_studio")
+pytestmark = pytest.mark.usefixtures("fresh_service")
 
 
 def open_page(**address):
@@ -33,7 +36,7 @@ def box(page):
 
 
 def rolled(page):
-    return page.session_state["dice_roll"]
+    return page.session_state.visit.dice.roll
 
 
 def keys(page):
@@ -105,7 +108,7 @@ def test_every_chosen_word_has_a_chip_with_its_part_of_speech():
     slots = {part.slot for part in rolled(page).parts if part.slot}
     assert {f"dice_another_{slot}" for slot in slots} <= keys(page)
     assert {f"dice_lock_{slot}" for slot in slots} <= keys(page)
-    assert slots <= set(dice_texts.LABELS)
+    assert all(has_sentence(f"dice.label.{slot}") for slot in slots)
 
 
 def test_the_link_brings_the_sentence_and_carries_the_code_on():
@@ -128,12 +131,11 @@ def test_a_text_in_the_link_is_never_replaced_by_the_dice():
     assert "dice_another_subject" not in keys(page)
 
 
-def test_the_code_travels_with_the_request_only_while_the_sentence_is_the_dices(monkeypatch):
-    from stimage.ui.dice import panel as dice
-
+def test_the_code_travels_with_the_request_only_while_the_sentence_is_the_dices():
     page = open_page(dice="K7Q2M")
-    monkeypatch.setattr(dice.st, "session_state", page.session_state)
-    assert dice.dice_seed() == "K7Q2M"
+    dice = page.session_state.visit.dice
+    assert dice.code_in(box(page)) == "K7Q2M"
+    assert dice.code_in(box(page) + "!") == ""
 
 
 def test_a_code_can_be_typed():
@@ -159,22 +161,20 @@ def test_spacy_reads_the_sentence_and_marks_each_part_of_speech_with_color_and_l
     shown = next(m.value for m in page.get("html") if "entities" in str(m.value))
     for word in roll(parse("K7Q2M")).text.replace(",", " ").rstrip(".").split():
         assert word in shown
-    assert "#c7d2fe" in shown
+    assert "var(--dice-NOUN)" in shown
     assert ">noun<" in shown
     assert "as the dice planned it" in "".join(c.value for c in page.caption)
 
 
 def test_with_the_shipped_model_the_dice_stays_within_its_words(tmp_path, monkeypatch):
-    from stimage.ui.dice import panel as dice
-
     learnt = {"words": ["cat", "cats", "sleep", "sleeps", "sleeping", "on", "the", "beach"],
               "nouns": ["cat"], "verbs": ["sleep"], "places": ["beach"]}  # fmt: skip
-    (tmp_path / dice.SHIPPED).mkdir()
-    (tmp_path / dice.SHIPPED / "words.json").write_text(json.dumps(learnt))
-    monkeypatch.setattr(dice.catalog, "models_folder", lambda: tmp_path)
-    words = dice.words_of(Code(seed="00000", small=True))
+    (tmp_path / DEFAULT_MODEL).mkdir()
+    (tmp_path / DEFAULT_MODEL / "words.json").write_text(json.dumps(learnt))
+    monkeypatch.setattr(paths, "SHIPPED_MODELS", tmp_path)
+    words = DiceState().words(Code(seed="00000", small=True))
     assert set(words.nouns) == {"cat"}
-    assert len(dice.words_of(Code(seed="00000")).nouns) > 200
+    assert len(DiceState().words(Code(seed="00000")).nouns) > 200
 
 
 def test_an_own_text_that_cannot_be_used_is_a_sentence_and_keeps_the_dice():

@@ -8,11 +8,13 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from stimage import paths
 from stimage.explainer import manifest
-from stimage.explainer.chapters import Fold, Question, chapters, figures_of
+from stimage.explainer.chapters import Fold, FoldKind, Question, chapters, figures_of
+from stimage.i18n import text
 from tests.conftest import ROOT
 
-SHOW_ME = "I don't know. Show me."
+SHOW_ME = text("explainer.show_me")
 QUESTIONS = [b for c in chapters() for b in c.blocks if isinstance(b, Question)]
 WHOLE_PAGE_WITHOUT_TORCH = """
 import sys
@@ -86,9 +88,9 @@ def test_whoever_does_not_know_is_shown_the_answer_and_not_blamed(page):
 
 def test_every_chapter_that_tells_something_names_its_sources(page):
     telling = [chapter for chapter in chapters() if chapter.prompt]
-    with_sources = [c for c in chapters() if any(b.title == "Sources" for b in folds(c))]
+    with_sources = [c for c in chapters() if any(b.kind == FoldKind.SOURCE for b in folds(c))]
     assert with_sources == telling
-    assert [e.label for e in page.expander].count("Sources") == len(telling)
+    assert [e.label for e in page.expander].count(text("explainer.fold.source")) == len(telling)
 
 
 def folds(chapter):
@@ -100,7 +102,7 @@ def test_the_law_is_shown_with_the_day_to_check_it_again(page):
 
 
 def test_without_figures_the_text_and_the_questions_are_all_there(monkeypatch):
-    monkeypatch.setattr(manifest, "FOLDER", ROOT / "nowhere")
+    monkeypatch.setattr(paths, "EXPLAINER_FIGURES", ROOT / "nowhere")
     manifest.figures.cache_clear()
     try:
         opened = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)

@@ -11,16 +11,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from stimage.hardware import memory
+from stimage.i18n import text
 from stimage.importing.export import save_checkpoint
 from stimage.models import catalog, library
 from stimage.request import Request
+from stimage.service.api import ModelState
 from stimage.ui.access import is_owner
-from stimage.ui.models import texts
-from stimage.ui.models.actions import get_transfers
-from stimage.ui.service import get_studio
+from stimage.ui.models import facts
+from stimage.ui.models.actions import get_tasks
+from stimage.ui.service import get_service
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.usefixtures("fresh_studio")
+pytestmark = pytest.mark.usefixtures("fresh_service")
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def test_every_model_of_the_catalogue_is_shown_with_what_it_needs(monkeypatch):
     for entry in catalog.entries():
         assert entry.title in shown
         assert entry.licence in shown
-        assert texts.amount(entry.memory_mib) in shown
+        assert facts.amount(entry.memory_mib) in shown
     assert "tiny" in page.header[0].value  # the one that draws comes first
 
 
@@ -90,17 +92,17 @@ def test_a_visitor_sees_the_models_but_can_change_nothing(monkeypatch):
     page = open_page(monkeypatch, owner=False)
     assert labels(page) == []
     assert not page.text_input
-    assert texts.VISITOR in [info.value for info in page.info]
+    assert text("models.visitor") in [info.value for info in page.info]
 
 
 def test_a_visitor_who_calls_the_actions_is_not_served(monkeypatch, other_model):
     """The buttons are not drawn for a visitor; their functions refuse all the same."""
     page = open_page(monkeypatch)
     monkeypatch.setenv("STIMAGE_OWNER", "0")
-    before = get_studio().model
+    before = get_service().status().name
     page.button(key="use-other").click().run()
     assert not page.exception
-    assert get_studio().model == before
+    assert get_service().status().name == before
     assert library.is_here(other_model)
 
 
@@ -110,6 +112,13 @@ def test_a_visitor_who_calls_the_actions_is_not_served(monkeypatch, other_model)
         (True, {"Host": "localhost:8501"}, None),
         (True, {"host": "127.0.0.1:8501"}, None),
         (True, {"Host": "[::1]:8501"}, None),
+        (True, {"Host": "127.0.0.1:8501"}, "::ffff:127.0.0.1"),  # the server listens on ::
+        (True, {"Host": "localhost:8501"}, "127.0.0.1"),
+        (True, {"Host": "LOCALHOST"}, "::1"),
+        (False, {"Host": "localhost:evil"}, None),
+        (False, {"Host": "evil.com@localhost"}, None),
+        (False, {"Host": "localhost.evil.com"}, None),
+        (False, {"Host": "localhost:8501"}, "::ffff:192.168.1.33"),
         (False, {"Host": "192.168.1.20:8501"}, "192.168.1.33"),  # a phone in the same network
         (False, {"Host": "localhost:8501"}, "192.168.1.33"),  # one that lies about the name
         (False, {"Host": "evil.example:8501"}, None),  # a foreign name for this computer
@@ -139,30 +148,31 @@ def test_without_a_setting_nobody_unknown_is_the_owner(monkeypatch):
 def test_what_a_picture_took_here_is_said_to_every_visitor(monkeypatch):
     page = open_page(monkeypatch)
     assert "s for the last picture here" not in text_of(page)
-    job = get_studio().submit(Request(prompt="a fox", num_inference_steps=1), "somebody else")
-    wait_for(page, lambda: job.over)
+    request = Request(prompt="a fox", num_inference_steps=1)
+    [name] = get_service().submit([request], "somebody else")
+    wait_for(page, lambda: get_service().snapshot(name).over)
     shown = text_of(page.run()).replace("\\", "")
-    assert f"{job.picture.seconds:.1f} s for the last picture here" in shown
+    assert f"{get_service().snapshot(name).seconds:.1f} s for the last picture here" in shown
 
 
 def test_another_model_draws_after_one_click(monkeypatch, other_model):
     page = open_page(monkeypatch)
     page.button(key="use-other").click().run()
     assert not page.exception
-    wait_for(page, lambda: get_studio().model_state == "ready")
-    assert get_studio().model == other_model
+    wait_for(page, lambda: get_service().status().state == ModelState.READY)
+    assert get_service().status().name == other_model
     assert r"Another \*one\*" in page.header[0].value
 
 
 @pytest.mark.usefixtures("other_model")
 def test_a_model_that_cannot_fit_does_not_replace_the_one_that_draws(monkeypatch):
     page = open_page(monkeypatch)
-    before = get_studio().model
+    before = get_service().status().name
     monkeypatch.setattr(memory, "left_mib", lambda: 10)
     page.button(key="use-other").click().run()
     assert not page.exception
     assert "MiB of memory and 10 MiB are left" in page.error[0].value.replace("\\", "")
-    assert get_studio().model == before
+    assert get_service().status().name == before
 
 
 def test_an_imported_model_can_be_removed_but_not_while_it_draws(monkeypatch, other_model):
@@ -178,11 +188,13 @@ def test_a_checkpoint_is_imported_by_its_path(monkeypatch, tiny_folder, tmp_path
     page = open_page(monkeypatch)
     page.text_input(key="model_path").set_value(f'"{tmp_path / "My fox.safetensors"}"')
     page.button[-1].click().run()
-    wait_for(page, lambda: not get_transfers().running)
+    wait_for(page, lambda: not get_tasks().running)
     page.run()
     assert library.is_here("my-fox")
     assert "use-my-fox" in [button.key for button in page.button]
-    assert texts.ready("My fox.safetensors") in page.success[0].value.replace("\\", "")
+    assert text(
+        "models.ready", title="My fox.safetensors", button=text("models.use")
+    ) in page.success[0].value.replace("\\", "")
 
 
 @pytest.mark.usefixtures("models")
@@ -190,12 +202,12 @@ def test_a_wrong_path_is_said_and_the_page_stays(monkeypatch, tmp_path):
     page = open_page(monkeypatch)
     page.text_input(key="model_path").set_value(str(tmp_path / "nothing.ckpt"))
     page.button[-1].click().run()
-    wait_for(page, lambda: not get_transfers().running)
+    wait_for(page, lambda: not get_tasks().running)
     page.run()
     assert "There is no file" in page.error[0].value
     page.text_input(key="model_path").set_value("")
     page.button[-1].click().run()
-    assert texts.PATH_EMPTY in page.error[0].value.replace("\\", "")
+    assert text("models.path_empty") in page.error[0].value.replace("\\", "")
 
 
 @pytest.mark.usefixtures("models")

@@ -9,21 +9,22 @@ import sys
 import pytest
 from PIL import Image
 
+from stimage.i18n import text
 from stimage.images.png_metadata import read_png
 from stimage.request import MAX_SEED
-from stimage.ui import state as visit
-from stimage.ui.service import get_studio
-from stimage.ui.studio import texts
+from stimage.ui import state
+from stimage.ui.service import get_service
 from stimage.ui.studio.examples import EXAMPLES
 from tests.conftest import ROOT
-from tests.support.studio_page import captions, open_page, submit, wait
+from tests.support.service_contract import pixels
+from tests.support.studio_page import captions, jobs_of, open_page, submit, wait
 
-pytestmark = pytest.mark.usefixtures("fresh_studio")
+pytestmark = pytest.mark.usefixtures("fresh_service")
 
 
 @pytest.fixture(autouse=True)
 def _every_click_counts(monkeypatch):
-    monkeypatch.setattr(visit, "DOUBLE_CLICK_SECONDS", 0.0)
+    monkeypatch.setattr(state, "DOUBLE_CLICK_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -32,9 +33,9 @@ def page():
 
 
 def test_the_first_screen_has_a_box_and_a_button_and_no_picture(page):
-    assert page.title[0].value == texts.TITLE
+    assert page.title[0].value == text("studio.title")
     assert page.text_area(key="prompt").value == ""
-    assert page.button(key="submit").label == texts.SUBMIT
+    assert page.button(key="submit").label == text("studio.submit")
     assert not page.image
     assert not page.error
 
@@ -42,29 +43,29 @@ def test_the_first_screen_has_a_box_and_a_button_and_no_picture(page):
 def test_submit_draws_one_picture_with_its_seed_under_it(page):
     wait(submit(page))
     assert len(page.image) == 1
-    [job] = page.session_state.jobs
+    [job] = jobs_of(page)
     assert job.request.prompt == "a fox in snow"
     assert any(f"Seed {job.request.seed} · 20 steps" in caption for caption in captions(page))
 
 
 def test_the_picture_has_an_alternative_text(page):
     wait(submit(page))
-    assert page.image[0].proto.imgs[0].alt == texts.picture_of("a fox in snow")
+    assert page.image[0].proto.imgs[0].alt == text("studio.picture_of", prompt="a fox in snow")
 
 
 def test_the_file_to_download_is_a_png_with_its_settings_inside(page):
     wait(submit(page, seed=0))
-    [job] = page.session_state.jobs
+    [job] = jobs_of(page)
     assert Image.open(io.BytesIO(job.png)).format == "PNG"
     assert read_png(job.png)["seed"] == 0
-    assert page.download_button[0].label == texts.DOWNLOAD
+    assert page.download_button[0].label == text("studio.download")
 
 
 @pytest.mark.parametrize("prompt", ["", "   ", "\n\t"])
 def test_an_empty_box_is_answered_with_a_sentence(page, prompt):
     submit(page, prompt)
     assert "empty" in page.error[0].value
-    assert page.session_state.jobs == []
+    assert jobs_of(page) == []
 
 
 def test_an_error_is_gone_after_the_next_submit(page):
@@ -75,37 +76,37 @@ def test_an_error_is_gone_after_the_next_submit(page):
 
 def test_seed_zero_is_a_seed(page):
     wait(submit(page, seed=0))
-    assert page.session_state.jobs[0].request.seed == 0
+    assert jobs_of(page)[0].request.seed == 0
 
 
 def test_every_picture_has_a_new_seed_unless_one_is_kept(page):
     wait(submit(page, pictures=3))
-    seeds = {job.request.seed for job in page.session_state.jobs}
+    seeds = {job.request.seed for job in jobs_of(page)}
     assert len(seeds) == 3
 
 
 def test_several_pictures_of_a_kept_seed_count_on_from_it_and_round_the_end(page):
     wait(submit(page, pictures=2, seed=MAX_SEED))
-    assert [job.request.seed for job in page.session_state.jobs] == [MAX_SEED, 0]
+    assert [job.request.seed for job in jobs_of(page)] == [MAX_SEED, 0]
 
 
 def test_same_again_gives_the_same_picture_and_keeps_the_seed(page):
     wait(submit(page))
-    first = page.session_state.jobs[0]
+    first = jobs_of(page)[0]
     page.button(key=f"again_{first.id}").click().run()
     wait(page)
-    second = page.session_state.jobs[0]
-    assert second is not first
-    assert second.picture.image.tobytes() == first.picture.image.tobytes()
+    second = jobs_of(page)[0]
+    assert second.id != first.id
+    assert pixels(second) == pixels(first)
     assert page.number_input(key="seed").value == first.request.seed
 
 
 def test_a_variation_has_the_same_sentence_and_another_seed(page):
     wait(submit(page, steps=3))
-    first = page.session_state.jobs[0]
+    first = jobs_of(page)[0]
     page.button(key=f"variation_{first.id}").click().run()
     wait(page)
-    second = page.session_state.jobs[0]
+    second = jobs_of(page)[0]
     assert second.request.prompt == first.request.prompt
     assert second.request.num_inference_steps == 3
     assert second.request.seed != first.request.seed
@@ -114,16 +115,18 @@ def test_a_variation_has_the_same_sentence_and_another_seed(page):
 
 def test_a_kept_seed_is_named_and_can_be_let_go(page):
     page.number_input(key="seed").set_value(42).run()
-    assert texts.kept_seed(42) in captions(page)
-    next(button for button in page.button if button.label == texts.RELEASE_SEED).click().run()
+    assert text("studio.kept_seed", seed=42) in captions(page)
+    next(
+        button for button in page.button if button.label == text("studio.release_seed")
+    ).click().run()
     assert page.number_input(key="seed").value is None
 
 
 def test_a_second_click_within_a_blink_is_one_submit(page, monkeypatch):
-    monkeypatch.setattr(visit, "DOUBLE_CLICK_SECONDS", 60.0)
+    monkeypatch.setattr(state, "DOUBLE_CLICK_SECONDS", 60.0)
     submit(page)
     page.button(key="submit").click().run()
-    assert len(page.session_state.jobs) == 1
+    assert len(jobs_of(page)) == 1
 
 
 def test_an_example_fills_the_box_and_undo_brings_back_what_was_typed(page):
@@ -138,7 +141,7 @@ def test_an_example_fills_the_box_and_undo_brings_back_what_was_typed(page):
 
 def test_an_example_draws_nothing_by_itself(page):
     page.button(key="example_3").click().run()
-    assert page.session_state.jobs == []
+    assert jobs_of(page) == []
 
 
 def test_typing_offers_no_undo(page):
@@ -157,7 +160,7 @@ def test_the_examples_close_with_the_first_picture_and_open_again(page):
 def test_unknown_words_are_named_before_submit(page):
     page.text_area(key="prompt").set_value("a xylophone in snow").run()
     assert any("The model never saw: xylophone" in caption for caption in captions(page))
-    assert page.session_state.jobs == []
+    assert jobs_of(page) == []
 
 
 def test_known_words_are_not_named(page):
@@ -173,9 +176,9 @@ def test_words_beyond_the_limit_of_the_model_are_named(page):
 def test_the_last_twelve_pictures_stay_and_no_more(page):
     for number in range(4):
         wait(submit(page, f"a cat {number}", pictures=4, steps=1))
-    assert len(page.session_state.jobs) == 12
+    assert len(jobs_of(page)) == 12
     assert len(page.image) == 12
-    assert page.header[0].value == texts.EARLIER
+    assert page.header[0].value == text("studio.earlier")
 
 
 def test_a_page_switch_loses_nothing(page):
@@ -189,7 +192,7 @@ def test_a_page_switch_loses_nothing(page):
 
 
 def test_a_broken_model_folder_is_answered_with_a_sentence(page, tmp_path):
-    get_studio().model = str(tmp_path)
+    get_service().use_model(str(tmp_path))
     wait(submit(page))
     assert "not a Stable Diffusion folder" in page.error[0].value.replace("\\", "")
     assert not page.image
@@ -197,11 +200,11 @@ def test_a_broken_model_folder_is_answered_with_a_sentence(page, tmp_path):
 
 def test_a_stopped_picture_is_gone_and_the_next_one_comes(page):
     submit(page, steps=50)
-    [job] = page.session_state.jobs
+    [job] = jobs_of(page)
     if not job.over:
-        page.button(key=f"cancel_{job.wish}").click().run()
+        page.button(key=f"cancel_{job.batch}").click().run()
     wait(submit(page, "a cat"))
-    assert page.session_state.jobs[0].state == "done"
+    assert jobs_of(page)[0].state == "done"
 
 
 def test_markdown_in_a_prompt_is_shown_as_it_was_typed(page):

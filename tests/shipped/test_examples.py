@@ -49,9 +49,9 @@ def test_the_folder_holds_a_small_picture_of_every_example_and_nothing_else():
 
 @drawn
 def test_the_pictures_were_drawn_by_the_model_that_ships():
-    from stimage.inference.engine import Engine
+    from stimage.inference.diffusion import DiffusionEngine
 
-    engine = Engine.load("stimage-mini")
+    engine = DiffusionEngine.load("stimage-mini")
     record = json.loads((FOLDER / "made_with.json").read_text(encoding="utf-8"))
     assert record["model_hash"] == engine.model_hash
     assert record["pictures"].keys() == {example.picture for example in EXAMPLES}

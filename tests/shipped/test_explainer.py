@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import timedelta
 
 import pytest
 import textstat
@@ -12,11 +12,12 @@ from PIL import Image
 
 from stimage.explainer.chapters import FOLDER, Figure, Heading, Question, chapters, figures_of
 from stimage.explainer.facts import PLACE, facts
-from stimage.explainer.manifest import FOLDER as STATIC
 from stimage.explainer.manifest import figures, made_line
 from stimage.explainer.reading import read_aloud, words_of
+from stimage.paths import EXPLAINER_FIGURES
 from stimage.request import Request
 from tests.conftest import ROOT
+from tools.facts_due import due
 
 ANCHORS = [
     "words-to-picture", "training", "tokens", "noise", "learning", "generating",
@@ -122,15 +123,21 @@ def test_every_fact_is_told_once_or_more():
     assert told == set(facts())
 
 
-def test_every_fact_has_a_source_and_the_law_is_checked_again_in_time():
+def test_every_fact_has_a_source_and_the_law_a_day_to_be_checked_again():
     for key, fact in facts().items():
         assert fact.about, key
         assert fact.source, key
         assert fact.section, key
         assert (fact.recheck_after is not None) == key.startswith(LAW), key
-        assert fact.recheck_after is None or fact.recheck_after >= date.today(), (
-            f"Read the source of {key} again and set new dates: {fact.source}"
-        )
+        assert fact.recheck_after is None or fact.recheck_after > fact.checked, key
+
+
+def test_a_command_lists_the_facts_that_are_due():
+    law = {key: fact for key, fact in facts().items() if fact.recheck_after}
+    first = min(fact.recheck_after for fact in law.values())
+    assert due(first, facts())
+    assert not due(first - timedelta(days=1), facts())
+    assert due(max(fact.recheck_after for fact in law.values()), facts()) == law
 
 
 def test_the_facts_of_our_own_pictures_are_those_of_the_program():
@@ -204,28 +211,28 @@ def test_the_facts_of_our_model_are_those_of_its_files():
 
 def test_every_frame_of_every_figure_says_in_words_what_it_shows():
     for name, figure in figures().items():
-        assert len(made_line(figure["made"])) >= 9, name
-        if figure["kind"] != "frames":
+        assert len(made_line(figure.made)) >= 9, name
+        if figure.kind != "frames":
             continue
-        for notes in figure.get("notes", [[""]]):
+        for notes in figure.notes or [[""]]:
             for note in notes:
-                alt = figure["alt"].replace("{note}", note)
+                alt = figure.alt.replace("{note}", note)
                 assert len(re.sub(r"\{\d\}", "", alt)) >= 15, name
                 assert ".webp" not in alt
 
 
 def test_every_frame_of_every_figure_has_a_place_in_its_picture():
     for name, figure in figures().items():
-        for file in figure.get("files", ()):
-            assert (STATIC / file).exists(), name
+        for file in figure.files:
+            assert (EXPLAINER_FIGURES / file).exists(), name
             if file.endswith(".webp"):
-                width, height = Image.open(STATIC / file).size
-                assert width == figure["columns"] * figure["cell"][0], name
-                assert height == figure["rows"] * figure["cell"][1], name
+                width, height = Image.open(EXPLAINER_FIGURES / file).size
+                assert width == figure.columns * figure.cell[0], name
+                assert height == figure.rows * figure.cell[1], name
 
 
 def test_all_figures_together_are_light_and_none_is_left_over():
-    listed = {file for figure in figures().values() for file in figure.get("files", ())}
-    found = {path.name for path in STATIC.glob("*") if path.name != "manifest.json"}
+    listed = {file for figure in figures().values() for file in figure.files}
+    found = {path.name for path in EXPLAINER_FIGURES.glob("*") if path.name != "manifest.json"}
     assert found == listed
-    assert sum(path.stat().st_size for path in STATIC.glob("*")) <= MAX_BYTES
+    assert sum(path.stat().st_size for path in EXPLAINER_FIGURES.glob("*")) <= MAX_BYTES

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from stimage.explainer.chapters import chapters, figures_of
-from stimage.explainer.manifest import FOLDER as STATIC
 from stimage.explainer.manifest import figures
+from stimage.paths import EXPLAINER_FIGURES
 from tests.conftest import ROOT
 
 pytest.importorskip("torch")
@@ -136,12 +136,12 @@ def test_a_training_picture_goes_from_clean_to_noise_as_the_plan_says(tiny_folde
 @pytest.mark.slow
 @pytest.mark.skipif(not (MODEL / "unet").exists(), reason="our model is not here yet")
 def test_three_figures_made_again_have_the_same_pixels(tmp_path):
-    names = [name for name, figure in figures().items() if figure.get("files")]
-    chosen = random.Random().sample(names, 3)
+    names = [name for name, figure in figures().items() if figure.files]
+    chosen = random.Random(1).sample(names, 3)
     assert make(chosen, MODEL, tmp_path) == []
     for name in chosen:
-        for file in figures()[name]["files"]:
+        for file in figures()[name].files:
             if file.endswith(".webp"):
-                assert (pixels(tmp_path / file) == pixels(STATIC / file)).all(), file
+                assert (pixels(tmp_path / file) == pixels(EXPLAINER_FIGURES / file)).all(), file
             else:
-                assert (tmp_path / file).read_text() == (STATIC / file).read_text()
+                assert (tmp_path / file).read_text() == (EXPLAINER_FIGURES / file).read_text()

@@ -8,7 +8,7 @@ from diffusers import StableDiffusionPipeline
 from stimage.dice.vocabulary import noun, verb
 from stimage.importing.export import save_checkpoint
 from stimage.importing.importer import import_model
-from stimage.inference.engine import Engine
+from stimage.inference.diffusion import DiffusionEngine
 from stimage.models.catalog import entry, models_folder
 from stimage.request import Request
 from stimage.training.export import known_words
@@ -39,7 +39,7 @@ def test_its_word_list_is_that_of_its_captions():
 
 
 def test_the_same_seed_draws_the_same_picture_and_another_one_another():
-    engine = Engine.load("stimage-mini")
+    engine = DiffusionEngine.load("stimage-mini")
     wish = {"prompt": "a fox in the snow", "num_inference_steps": 3}
     first, again = (engine.generate(Request(seed=3, **wish)).image for _ in range(2))
     other = engine.generate(Request(seed=4, **wish)).image
@@ -52,7 +52,7 @@ def test_written_as_one_file_and_imported_it_draws_the_same(ending, tmp_path, mo
     file = tmp_path / f"mini.{ending}"
     save_checkpoint(MINI, file)
     wish = Request(prompt="two owls at night", seed=5, num_inference_steps=3, guidance_scale=3.0)
-    drawn = Engine.load("stimage-mini").generate(wish).image
+    drawn = DiffusionEngine.load("stimage-mini").generate(wish).image
     monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
-    imported = Engine.load(import_model(file)).generate(wish).image
+    imported = DiffusionEngine.load(import_model(file)).generate(wish).image
     assert imported.tobytes() == drawn.tobytes()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from stimage.ui.studio import texts
+from stimage import paths
+from stimage.i18n import text
 
 QUICK = "/?steps=1&guidance=0"
 SLOW = "/?steps=50"
@@ -17,7 +22,7 @@ WIDTHS = {"desk": 1280, "phone": 390}
 
 
 def box(page):
-    return page.get_by_label(texts.PROMPT, exact=True)
+    return page.get_by_label(text("studio.prompt"), exact=True)
 
 
 def type_prompt(page, text):
@@ -27,20 +32,20 @@ def type_prompt(page, text):
 
 def submit(page, text):
     type_prompt(page, text)
-    page.get_by_role("button", name=texts.SUBMIT).click()
+    page.get_by_role("button", name=text("studio.submit")).click()
 
 
 def finished(page):
-    page.get_by_role("button", name=texts.DOWNLOAD).first.wait_for()
+    page.get_by_role("button", name=text("studio.download")).first.wait_for()
     return pictures(page)
 
 
 def pictures(page):
-    return page.get_by_alt_text(texts.picture_of(""), exact=False)
+    return page.get_by_alt_text(text("studio.picture_of", prompt=""), exact=False)
 
 
 def previews(page):
-    return page.get_by_alt_text(texts.preview_of(""), exact=False)
+    return page.get_by_alt_text(text("studio.preview_of", prompt=""), exact=False)
 
 
 def check(page):
@@ -71,3 +76,46 @@ def wait_for_health(address, app):
         except OSError:
             time.sleep(0.1)
     pytest.fail("The app did not start.")
+
+
+@contextlib.contextmanager
+def running_app(**environment):
+    """The app as a person starts it, with these settings; gives its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    with subprocess.Popen(
+        command,
+        cwd=paths.ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as app:
+        try:
+            wait_for_health(f"http://localhost:{port}", app)
+            yield f"http://localhost:{port}"
+        finally:
+            app.terminate()
+
+
+@contextlib.contextmanager
+def visits(chromium):
+    """Give a function that opens an address as a new visitor; every visit is closed at the end."""
+    contexts = []
+
+    def open_page(address, width=1280, height=860, **settings):
+        viewport = {"width": width, "height": height}
+        contexts.append(chromium.new_context(viewport=viewport, **settings))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(120_000)
+        page.fetched = []
+        page.on("request", lambda request: page.fetched.append(request.url))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        for page in context.pages:
+            for button in page.get_by_role("button", name=text("studio.cancel")).all():
+                button.click()
+        context.close()

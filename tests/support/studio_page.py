@@ -33,13 +33,18 @@ def submit(page, prompt="a fox in snow", **settings):
 def wait(page):
     """Wait until all is drawn, as a page does that looks again and again."""
     deadline = time.monotonic() + 60
-    while any(not job.over for job in page.session_state.jobs):
+    while any(not job.over for job in jobs_of(page)):
         assert time.monotonic() < deadline, "the drawing did not end"
         time.sleep(0.05)
     page.run()
     page.run()  # a fragment asked for a whole run
     assert not page.exception
     return page
+
+
+def jobs_of(page):
+    """The jobs this visit knows, the newest batch first."""
+    return page.session_state.visit.jobs()
 
 
 def captions(page):

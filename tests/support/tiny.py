@@ -10,7 +10,7 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from stimage.inference.engine import Engine
+from stimage.inference.diffusion import DiffusionEngine
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -86,13 +86,13 @@ def tiny_pipeline(seed: int = 0) -> StableDiffusionPipeline:
     )
 
 
-def tiny_engine(seed: int = 0) -> Engine:
+def tiny_engine(seed: int = 0) -> DiffusionEngine:
     """Return an engine over a new tiny pipeline: 4 steps, guidance 3."""
-    return Engine(tiny_pipeline(seed), name="tiny", steps=4, guidance_scale=3.0)
+    return DiffusionEngine(tiny_pipeline(seed), name="tiny", steps=4, guidance_scale=3.0)
 
 
 @functools.cache
-def shared_engine() -> Engine:
+def shared_engine() -> DiffusionEngine:
     """Return one engine for all tests that leave it as it was."""
     return tiny_engine()
 

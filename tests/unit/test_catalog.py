@@ -50,7 +50,7 @@ def test_each_tiny_decoder_that_a_model_names_is_in_the_catalogue():
 
 
 def test_each_scheduler_that_a_model_names_is_one_of_the_engines():
-    from stimage.inference.engine import SCHEDULERS
+    from stimage.inference.diffusion import SCHEDULERS
 
     named = {entry.scheduler for entry in catalog.entries() if entry.scheduler}
     assert named <= set(SCHEDULERS)

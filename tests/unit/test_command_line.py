@@ -10,7 +10,7 @@ from PIL import Image
 
 from stimage.__main__ import PNG_START, main
 from stimage.images.png_metadata import read_png
-from stimage.inference.engine import Engine
+from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
 from tests.support.tiny import save_tiny
 
@@ -47,7 +47,7 @@ def test_the_same_picture_as_the_engine_draws(run, model, tmp_path):
         prompt="a fox", seed=3, num_inference_steps=2, guidance_scale=2.5, negative_prompt="cat"
     )
     with Image.open(io.BytesIO(data)) as image:
-        assert image.tobytes() == Engine.load(model).generate(wish).image.tobytes()
+        assert image.tobytes() == DiffusionEngine.load(model).generate(wish).image.tobytes()
     assert read_png(data)["prompt"] == "a fox"
     assert names(tmp_path) == ["fox.png"]
 
@@ -121,7 +121,7 @@ def test_stopping_leaves_no_file(run, model, tmp_path, monkeypatch):
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Engine, "generate", stop)
+    monkeypatch.setattr(DiffusionEngine, "generate", stop)
     assert run("a fox", "--model", model) == (130, "Stopped. Nothing was written.\n")
     assert names(tmp_path) == []
 

@@ -8,12 +8,12 @@ import torch
 from PIL import Image
 
 from stimage.errors import Cancelled, InvalidRequest, ModelError
-from stimage.inference.engine import SCHEDULERS, Engine
+from stimage.inference.diffusion import SCHEDULERS, DiffusionEngine
 from stimage.request import Limits, Request, Step
 from tests.support.tiny import save_tiny, shared_engine, tiny_engine, tiny_pipeline
 
 
-def pixels(engine: Engine, on_step=None, **wish) -> bytes:
+def pixels(engine: DiffusionEngine, on_step=None, **wish) -> bytes:
     return engine.generate(
         Request(**{"prompt": "a fox", "seed": 1, **wish}), on_step
     ).image.tobytes()
@@ -118,7 +118,9 @@ def test_threads_that_draw_at_once_get_what_they_get_alone():
 
 def test_a_wish_beyond_the_models_limits_is_refused_before_drawing():
     limits = Limits(max_steps=8, max_guidance_scale=4)
-    engine = Engine(tiny_pipeline(), name="tiny", steps=4, guidance_scale=3.0, limits=limits)
+    engine = DiffusionEngine(
+        tiny_pipeline(), name="tiny", steps=4, guidance_scale=3.0, limits=limits
+    )
     with pytest.raises(InvalidRequest, match="from 1 to 8"):
         pixels(engine, num_inference_steps=9)
     with pytest.raises(InvalidRequest, match="from 0 to 4"):
@@ -132,7 +134,7 @@ def test_an_unknown_scheduler_is_refused_with_the_known_ones():
 
 def test_numbers_that_grow_beyond_all_bounds_are_no_picture():
     pipeline = tiny_pipeline()
-    engine = Engine(pipeline, name="broken", steps=2)
+    engine = DiffusionEngine(pipeline, name="broken", steps=2)
     with torch.no_grad():
         pipeline.unet.conv_out.bias.fill_(float("nan"))
     with pytest.raises(ModelError, match="no picture") as caught:
@@ -145,7 +147,7 @@ def test_every_number_type_starts_from_the_same_noise():
     half.to(torch.bfloat16)
     a, b = (
         torch.frombuffer(
-            bytearray(pixels(Engine(pipeline, name="tiny", steps=2))), dtype=torch.uint8
+            bytearray(pixels(DiffusionEngine(pipeline, name="tiny", steps=2))), dtype=torch.uint8
         ).float()
         for pipeline in (whole, half)
     )
@@ -154,7 +156,7 @@ def test_every_number_type_starts_from_the_same_noise():
 
 
 def test_a_folder_becomes_an_engine(tmp_path):
-    engine = Engine.load(str(save_tiny(tmp_path / "my model")))
+    engine = DiffusionEngine.load(str(save_tiny(tmp_path / "my model")))
     picture = engine.generate(Request(prompt="a fox", num_inference_steps=2))
     assert picture.model == "my model"
     assert len(picture.model_hash) == 12
@@ -163,4 +165,4 @@ def test_a_folder_becomes_an_engine(tmp_path):
 
 def test_a_missing_model_is_a_sentence():
     with pytest.raises(ModelError, match="There is no model"):
-        Engine.load("no-such-model")
+        DiffusionEngine.load("no-such-model")

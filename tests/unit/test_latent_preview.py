@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from stimage.inference.engine import SCHEDULERS, Engine
+from stimage.inference.diffusion import SCHEDULERS, DiffusionEngine
 from stimage.inference.latent_preview import (
     PREVIEW_PIXELS,
     Preview,
@@ -74,7 +74,7 @@ def test_at_the_last_step_the_prediction_is_the_result(name, kind):
             seen.append(latents.clone())
             return b""
 
-    engine = Engine(pipeline, name="tiny", preview=Spy(SWAP.matrix, SWAP.bias))
+    engine = DiffusionEngine(pipeline, name="tiny", preview=Spy(SWAP.matrix, SWAP.bias))
     original = pipeline.vae.decode
 
     def decode(latents, **options):

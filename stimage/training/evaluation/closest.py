@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from stimage.dice import Code, Roll, roll
 from stimage.dice.model_vocabulary import vocabulary_of
-from stimage.inference.engine import Engine
+from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
 from stimage.training.export import MODEL
 from stimage.training.scenes.captions import caption
@@ -173,7 +173,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=150)
     parser.add_argument("--seeds", type=int, default=64, help="of each sentence, for the variety")
     args = parser.parse_args()
-    engine = Engine.load(str(args.model.resolve()))
+    engine = DiffusionEngine.load(str(args.model.resolve()))
 
     def drawn(prompt: str, seed: int) -> Image.Image:
         return engine.generate(Request(prompt=prompt, seed=seed)).image

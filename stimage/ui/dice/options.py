@@ -8,92 +8,103 @@ import streamlit as st
 
 from stimage.dice import Roll
 from stimage.dice.counting import count_sentences
-from stimage.dice.custom_text import MAX_CHARS, own_words
+from stimage.dice.custom_text import MAX_CHARS
 from stimage.dice.tagger import read
-from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest
-from stimage.ui.dice import texts as dice_texts
-from stimage.ui.dice.style import COLORS
+from stimage.i18n import say, sentence, text
+from stimage.ui.dice.state import problem_of
+from stimage.ui.state import VisitState
+from stimage.ui.studio import form
+
+PARTS_OF_SPEECH = ("NOUN", "VERB", "ADJ", "NUM", "ADP")
+
+Throw = Callable[[VisitState], None]
 
 
-def options(
-    shown: Roll,
-    words: Vocabulary,
-    take_code: Callable[[str], None],
-    throw: Callable[[], None],
-) -> None:
+def options(shown: Roll, visit: VisitState, throw: Throw) -> None:
     """Draw the button and what opens under it.
 
     Args:
         shown: the sentence in the box.
-        words: what the dice now draws from.
-        take_code: puts the sentence of a code into the box, or raises `InvalidRequest`.
+        visit: whose dice it is.
         throw: puts a new sentence into the box.
     """
-    state = st.session_state
-    with st.popover(dice_texts.OPTIONS, key="dice_options"):
-        st.text_input(
-            dice_texts.CODE,
-            help=dice_texts.CODE_HELP,
-            key="dice_code",
-            max_chars=300,
-            on_change=_try,
-            args=("dice_code_problem", lambda: take_code(state.dice_code)),
-        )
-        if state.get("dice_code_problem"):
-            st.warning(state.dice_code_problem)
-        if st.button(dice_texts.HOW_MANY, key="dice_count"):
-            st.markdown(dice_texts.how_many(count_sentences(words)))
-        if st.button(dice_texts.READ, help=dice_texts.READ_HELP, key="dice_read"):
+    with st.popover(text("dice.options"), key="dice_options"):
+        _code(visit)
+        if st.button(text("dice.how_many"), key="dice_count"):
+            count = count_sentences(visit.dice.words(shown.code))
+            st.markdown(text("dice.sentences", count=count))
+        if st.button(text("dice.read"), help=text("dice.read_help"), key="dice_read"):
             _read(shown)
-        st.text_area(
-            dice_texts.OWN,
-            help=dice_texts.OWN_HELP,
-            key="dice_text",
-            height=120,
-            max_chars=MAX_CHARS,
-        )
-        with st.container(horizontal=True):
-            st.button(
-                dice_texts.OWN_USE,
-                key="dice_own_use",
-                on_click=_try,
-                args=("dice_own_problem", lambda: _use_own_text(throw)),
-            )
-            if state.get("dice_own") is not None:
-                st.button(dice_texts.OWN_STOP, key="dice_own_stop", on_click=_stop, args=(throw,))
-        if state.get("dice_own_problem"):
-            st.warning(state.dice_own_problem)
-        elif state.get("dice_own") is not None:
-            st.success(dice_texts.own_words(len(state.dice_own.nouns), len(state.dice_own.verbs)))
+        _own_text(visit, throw)
+
+
+def _code(visit: VisitState) -> None:
+    st.text_input(
+        text("dice.code"),
+        help=text("dice.code_help"),
+        key="dice_code",
+        max_chars=300,
+        on_change=_take_code,
+        args=(visit,),
+    )
+    if visit.dice.code_problem is not None:
+        st.warning(say(visit.dice.code_problem))
+
+
+def _take_code(visit: VisitState) -> None:
+    typed = str(st.session_state.dice_code or "")
+    visit.dice.code_problem = problem_of(lambda: visit.dice.take_code(typed))
+    if visit.dice.code_problem is None:
+        form.put_into_box(visit.dice.text)
 
 
 def _read(shown: Roll) -> None:
     """Show the sentence as spaCy reads it, with the words that it takes for something else."""
+    names = {pos: text(f"dice.pos.{pos}") for pos in PARTS_OF_SPEECH}
+    colors = {pos: f"var(--dice-{pos})" for pos in PARTS_OF_SPEECH}
     try:
-        with st.spinner(dice_texts.READING):
-            reading = read(shown.parts, COLORS, dice_texts.PARTS_OF_SPEECH)
+        with st.spinner(text("dice.reading")):
+            reading = read(shown.parts, colors, names)
     except InvalidRequest as error:
-        st.warning(str(error))
+        st.warning(sentence(error))
         return
     st.html(reading.html)
-    st.caption(dice_texts.read_line(reading.otherwise))
+    if not reading.otherwise:
+        st.caption(text("dice.read_all"))
+        return
+    words = text("dice.word_list_joint").join(f"“{word}”" for word in reading.otherwise)
+    st.caption(text("dice.read_otherwise", words=words))
 
 
-def _try(problem: str, action: Callable[[], None]) -> None:
-    """Do it, and keep the sentence if it can't be done."""
-    st.session_state[problem] = ""
-    try:
-        action()
-    except InvalidRequest as error:
-        st.session_state[problem] = str(error)
+def _own_text(visit: VisitState, throw: Throw) -> None:
+    st.text_area(
+        text("dice.own"),
+        help=text("dice.own_help"),
+        key="dice_text",
+        height=120,
+        max_chars=MAX_CHARS,
+    )
+    with st.container(horizontal=True):
+        use, arguments = text("dice.own_use"), (visit, throw)
+        st.button(use, key="dice_own_use", on_click=_use_own_text, args=arguments)
+        if visit.dice.own is not None:
+            stop = text("dice.own_stop")
+            st.button(stop, key="dice_own_stop", on_click=_stop_own_text, args=arguments)
+    if visit.dice.own_problem is not None:
+        st.warning(say(visit.dice.own_problem))
+    elif visit.dice.own is not None:
+        nouns, verbs = len(visit.dice.own.nouns), len(visit.dice.own.verbs)
+        st.success(text("dice.own_words", nouns=nouns, verbs=verbs))
 
 
-def _use_own_text(throw: Callable[[], None]) -> None:
-    st.session_state.dice_own = own_words(st.session_state.dice_text or "", vocabulary())
-    throw()
+def _use_own_text(visit: VisitState, throw: Throw) -> None:
+    pasted = str(st.session_state.dice_text or "")
+    visit.dice.own_problem = problem_of(lambda: visit.dice.use_own_text(pasted))
+    if visit.dice.own_problem is None:
+        throw(visit)
 
 
-def _stop(throw: Callable[[], None]) -> None:
-    st.session_state.dice_own = None
-    throw()
+def _stop_own_text(visit: VisitState, throw: Throw) -> None:
+    visit.dice.own = None
+    throw(visit)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import streamlit as st
 
-from stimage import paths
-from stimage.explainer.manifest import figures, made_line
+from stimage.explainer.manifest import Figure, figures, made_line
+from stimage.ui.layout import asset
 
 STATIC = "app/static/explainer/"
 HTML = '<figure class="figure"></figure>'
@@ -22,18 +23,14 @@ def show_figure(name: str) -> bool:
     figure = figures().get(name)
     if figure is None:
         return False
-    here = paths.ASSETS
     component = st.components.v2.component(
-        "stimage_figure",
-        html=HTML,
-        css=(here / "figure.css").read_text("utf-8"),
-        js=(here / "figure.js").read_text("utf-8"),
+        "stimage_figure", html=HTML, css=asset("figure.css"), js=asset("figure.js")
     )
     component(data=_data(name, figure), key=f"figure-{name}")
     return True
 
 
-def _data(name: str, figure: dict[str, Any]) -> dict[str, Any]:
-    shown = {key: value for key, value in figure.items() if key not in ("made", "files")}
-    files = [STATIC + file for file in figure.get("files", ())]
-    return {"name": name, **shown, "files": files, "made": made_line(figure["made"])}
+def _data(name: str, figure: Figure) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(figure)
+    shown["files"] = [STATIC + file for file in figure.files]
+    return shown | {"name": name, "made": made_line(figure.made)}

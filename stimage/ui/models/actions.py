@@ -1,13 +1,13 @@
 """What the buttons of the models page do. Each checks again that the visitor may do it.
 
-What is to be said stands beside the button that was pressed: `model_problem` in the session is
-a model's name, or "" for the import, and a sentence.
+What is to be said stands beside the button that was pressed: `models_problem` of the visit is a
+model's name, or "" for the import, and a message.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
+import functools
 import shutil
 import tempfile
 import threading
@@ -17,27 +17,31 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from stimage.errors import ModelError, StimageError
+from stimage.config import DEFAULT_MODEL, config
+from stimage.errors import Message, ModelError, StimageError
+from stimage.i18n import text
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
-from stimage.service.tasks import Report, Transfers, Work
+from stimage.progress import Report
+from stimage.service.api import ModelState
+from stimage.service.tasks import TaskKind, Tasks, Work
 from stimage.ui.access import is_owner, may_upload
 from stimage.ui.markdown import plain
-from stimage.ui.models import texts as model_texts
 from stimage.ui.models.in_use import model_in_use
-from stimage.ui.service import DEFAULT_MODEL, get_studio
+from stimage.ui.service import get_service
+from stimage.ui.state import VisitState
 
 
-@st.cache_resource(show_spinner=False)
-def get_transfers() -> Transfers:
+@functools.cache
+def get_tasks() -> Tasks:
     """Return the downloads and imports of this process."""
-    return Transfers()
+    return Tasks()
 
 
 def listed() -> dict[str, Entry]:
     """Return every model by the name that `use` takes: known, imported, and the owner's."""
     found = {entry.name: entry for entry in (*catalog.entries(), *library.installed())}
-    for source in (DEFAULT_MODEL, os.environ.get("STIMAGE_MODEL", ""), get_studio().model):
+    for source in (DEFAULT_MODEL, config().model, get_service().status().name):
         with contextlib.suppress(ModelError):
             _, entry = library.find(source)
             if entry not in found.values():
@@ -46,7 +50,7 @@ def listed() -> dict[str, Entry]:
 
 
 def can_draw(source: str) -> bool:
-    """Whether a model from `listed` lies on this computer."""
+    """Whether a model from `listed` is installed on this computer."""
     try:
         library.find(source)
     except ModelError:
@@ -54,20 +58,20 @@ def can_draw(source: str) -> bool:
     return True
 
 
-def use(source: str) -> None:
+def use(source: str, visit: VisitState) -> None:
     """Let a model from `listed` draw from now on, unless it cannot fit."""
     if not is_owner():
         return
     _, current = model_in_use()
-    loaded = get_studio().model_state == "ready"
-    with _problems_said_at(source):
+    loaded = get_service().status().state == ModelState.READY
+    with _problems_said_at(source, visit):
         _, entry = library.find(source)
         library.check_memory(entry, freed_mib=current.memory_mib if loaded else 0)
-        get_studio().use_model(source)
+        get_service().use_model(source)
 
 
-def download(entry: Entry) -> None:
-    """Begin to fetch a model of the catalogue."""
+def download(entry: Entry, visit: VisitState) -> None:
+    """Begin to fetch a model of the catalog."""
 
     def work(report: Report, cancelled: threading.Event) -> str:
         from stimage.importing.hub import download_model
@@ -75,28 +79,29 @@ def download(entry: Entry) -> None:
         return download_model(entry, report, cancelled)
 
     if is_owner() and entry in catalog.entries():
-        _start(f"Downloading {entry.title}", work, entry.name)
+        with _problems_said_at(entry.name, visit):
+            get_tasks().start(TaskKind.DOWNLOAD, entry.title, work, entry.name)
 
 
-def import_path() -> None:
+def import_path(visit: VisitState) -> None:
     """Begin to import what lies at the path in the box."""
-    text = st.session_state.get("model_path", "").strip().strip("\"'")
+    path = str(st.session_state.get("model_path") or "").strip().strip("\"'")
     if not is_owner():
         return
-    if not text:
-        st.session_state.model_problem = "", model_texts.PATH_EMPTY
+    if not path:
+        visit.models_problem = "", Message("models.path_empty")
         return
-    source = Path(text).expanduser()
+    source = Path(path).expanduser()
 
     def work(report: Report, cancelled: threading.Event) -> str:
         from stimage.importing.importer import import_model
 
         return import_model(source, on_progress=report, cancelled=cancelled)
 
-    _start(f"Importing {source.name}", work)
+    _start_import(source.name, work, visit)
 
 
-def import_upload(upload: UploadedFile) -> None:
+def import_upload(upload: UploadedFile, visit: VisitState) -> None:
     """Begin to import a file that came through the browser; its name is only a title."""
 
     def work(report: Report, cancelled: threading.Event) -> str:
@@ -112,36 +117,35 @@ def import_upload(upload: UploadedFile) -> None:
             return import_model(file, name, facts=facts, on_progress=report, cancelled=cancelled)
 
     if may_upload():
-        _start(f"Importing {upload.name[:80]}", work)
+        _start_import(upload.name[:80], work, visit)
 
 
-def remove(entry: Entry) -> None:
+def remove(entry: Entry, visit: VisitState) -> None:
     """Delete a model that does not draw now."""
     if not is_owner():
         return
-    with _problems_said_at(entry.name):
+    with _problems_said_at(entry.name, visit):
         if entry == model_in_use()[1]:
-            raise ModelError("This model draws now. Choose another one first.", code="in_use")
+            raise ModelError("model_in_use")
         library.remove(entry.name)
-        st.toast(model_texts.removed(plain(entry.title)))
+        st.toast(text("models.removed", title=plain(entry.title)))
 
 
 def stop() -> None:
     """Stop the download or import that runs."""
-    last = get_transfers().last
-    if is_owner() and last is not None:
-        last.cancelled.set()
+    if is_owner():
+        get_tasks().cancel()
 
 
-def _start(title: str, work: Work, model: str = "") -> None:
-    with _problems_said_at(model):
-        get_transfers().start(title, work, model)
+def _start_import(label: str, work: Work, visit: VisitState) -> None:
+    with _problems_said_at("", visit):
+        get_tasks().start(TaskKind.IMPORT, label, work)
 
 
 @contextlib.contextmanager
-def _problems_said_at(place: str) -> Iterator[None]:
-    st.session_state.model_problem = place, ""
+def _problems_said_at(place: str, visit: VisitState) -> Iterator[None]:
+    visit.models_problem = place, None
     try:
         yield
     except StimageError as error:
-        st.session_state.model_problem = place, str(error)
+        visit.models_problem = place, error.message

@@ -5,56 +5,51 @@ from __future__ import annotations
 import streamlit as st
 
 from stimage.hardware import memory
+from stimage.i18n import say, text
 from stimage.models import library
 from stimage.models.catalog import Entry, entries
-from stimage.service.tasks import Transfer
+from stimage.service.api import ModelState
+from stimage.service.tasks import TaskKind, TaskSnapshot, TaskState
 from stimage.ui.access import is_owner, may_upload
 from stimage.ui.layout import begin_page
 from stimage.ui.markdown import plain
-from stimage.ui.models import actions as models
-from stimage.ui.models import texts
+from stimage.ui.models import actions, facts
 from stimage.ui.models.in_use import model_in_use
-from stimage.ui.service import get_studio
-
-STYLE = """
-<style>
-[class*="st-key-model-"] { gap: .4rem; padding: .9rem 1.1rem; }
-[class*="st-key-model-"] h2 { font-size: 1.25rem; padding: 0; }
-.st-key-import-box h2 { font-size: 1.5rem; padding-bottom: .5rem; }
-</style>
-"""
+from stimage.ui.service import get_service
+from stimage.ui.state import VisitState, visit_state
 
 
 def page() -> None:
     """Draw the page."""
-    begin_page("Models")
-    st.html(STYLE)
-    st.title(texts.TITLE, anchor=False)
-    owner = is_owner()
+    begin_page("nav.models", "models.css")
+    visit, owner = visit_state(), is_owner()
+    st.title(text("models.title"), anchor=False)
     left = memory.left_mib()
-    st.markdown(f"{texts.INTRO} {texts.memory_line(left)}")
+    memory_line = text("models.memory_left", left=facts.amount(left))
+    st.markdown(f"{text('models.intro')} {memory_line}")
     if not owner:
-        st.info(texts.VISITOR)
+        st.info(text("models.visitor"))
     _, current = model_in_use()
-    for source, entry in sorted(models.listed().items(), key=lambda item: item[1] != current):
-        _card(source, entry, left, owner=owner)
+    for source, entry in sorted(actions.listed().items(), key=lambda item: item[1] != current):
+        _card(source, entry, left, visit, owner=owner)
     if owner:
-        _import()
+        _import(visit)
 
 
-def _said(place: str) -> None:
+def _said(place: str, visit: VisitState) -> None:
     """Show what is to be said at a model's card, or at the import, whose place is ""."""
-    where, problem = st.session_state.get("model_problem", ("", ""))
-    if problem and where == place:
-        st.error(plain(problem))
-    transfer = models.get_transfers().last
-    if transfer is not None and transfer.model == place:
-        _progress(transfer)
+    where, problem = visit.models_problem
+    if problem is not None and where == place:
+        st.error(plain(say(problem)))
+    task = actions.get_tasks().last
+    if task is not None and task.model == place:
+        _progress(task)
 
 
-def _card(source: str, entry: Entry, left: int, *, owner: bool) -> None:
+def _card(source: str, entry: Entry, left: int, visit: VisitState, *, owner: bool) -> None:
     _, current = model_in_use()
-    drawing, here = entry == current, models.can_draw(source)
+    status = get_service().status()
+    drawing, here = entry == current, actions.can_draw(source)
     with st.container(border=True, key=f"model-{entry.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(plain(entry.title), anchor=False, width="content")
@@ -62,96 +57,115 @@ def _card(source: str, entry: Entry, left: int, *, owner: bool) -> None:
                 _state_badge()
         if entry.about:
             st.markdown(plain(entry.about))
-        seconds = get_studio().picture_seconds.get(entry.name)
-        facts = plain(texts.facts(entry, left, here=here, seconds=seconds))
-        st.markdown(f":small[{facts} · {_licence(entry)}]")
-        problem = get_studio().model_problem
-        if drawing and problem:
-            st.error(plain(problem))
+        seconds = status.picture_seconds.get(entry.name)
+        line = plain(facts.line(entry, left, here=here, seconds=seconds))
+        st.markdown(f":small[{line} · {_license(entry)}]")
+        if drawing and status.error is not None:
+            st.error(plain(say(status.error)))
         if owner:
-            _said(source)
-            _buttons(source, entry, here=here, drawing=drawing)
+            _said(source, visit)
+            _buttons(source, entry, visit, here=here, drawing=drawing)
         elif not here and not drawing:
-            st.caption(texts.NOT_HERE)
+            st.caption(text("models.not_here"))
 
 
 @st.fragment(run_every=1.0)
 def _state_badge() -> None:
-    state = get_studio().model_state
-    if state == "loading":
-        st.badge(texts.LOADING, icon=":material/hourglass:", color="orange")
-    elif state == "failed":
-        st.badge(texts.FAILED, icon=":material/error:", color="red")
+    state = get_service().status().state
+    if state == ModelState.LOADING:
+        st.badge(text("models.loading"), icon=":material/hourglass:", color="orange")
+    elif state == ModelState.FAILED:
+        st.badge(text("models.failed"), icon=":material/error:", color="red")
     else:
-        st.badge(texts.IN_USE, icon=":material/brush:", color="green")
+        st.badge(text("models.in_use"), icon=":material/brush:", color="green")
 
 
-def _licence(entry: Entry) -> str:
+def _license(entry: Entry) -> str:
     name = plain(entry.licence)
-    return f"licence [{name}]({entry.licence_url})" if entry.licence_url else f"licence {name}"
+    linked = f"[{name}]({entry.licence_url})" if entry.licence_url else name
+    return text("models.licence", name=linked)
 
 
-def _buttons(source: str, entry: Entry, *, here: bool, drawing: bool) -> None:
-    busy = models.get_transfers().running
+def _buttons(source: str, entry: Entry, visit: VisitState, *, here: bool, drawing: bool) -> None:
+    busy = actions.get_tasks().running
     with st.container(horizontal=True):
         if here and not drawing:
-            st.button(texts.USE, key=f"use-{entry.name}", on_click=models.use, args=(source,))
+            key, arguments = f"use-{entry.name}", (source, visit)
+            st.button(text("models.use"), key=key, on_click=actions.use, args=arguments)
         if not here and entry in entries() and entry.source:
             st.button(
-                texts.DOWNLOAD,
+                text("models.download"),
                 key=f"download-{entry.name}",
                 icon=":material/download:",
-                on_click=models.download,
-                args=(entry,),
+                on_click=actions.download,
+                args=(entry, visit),
                 disabled=busy,
             )
         if here and not drawing and library.is_own(source):
-            with st.popover(texts.REMOVE, type="tertiary", key=f"remove-{entry.name}"):
+            with st.popover(text("models.remove"), type="tertiary", key=f"remove-{entry.name}"):
                 st.button(
-                    texts.REMOVE_SURE,
+                    text("models.remove_sure"),
                     key=f"delete-{entry.name}",
-                    on_click=models.remove,
-                    args=(entry,),
+                    on_click=actions.remove,
+                    args=(entry, visit),
                 )
 
 
-def _progress(transfer: Transfer) -> None:
+def _progress(task: TaskSnapshot) -> None:
     """Show a download or import that runs, or how it ended."""
-    was_running = transfer.state == "running"
+    was_running = task.state == TaskState.RUNNING
 
     @st.fragment(run_every=0.5 if was_running else None)
     def progress() -> None:
-        if transfer.state == "running":
-            st.progress(transfer.share, text=plain(f"{transfer.title}: {transfer.what}"))
-            st.button(texts.STOP, key="stop-transfer", on_click=models.stop)
+        now = actions.get_tasks().last or task
+        if now.state == TaskState.RUNNING:
+            stage = text("models.running", task=_name_of(now), stage=text(now.stage))
+            st.progress(now.share, text=plain(stage))
+            st.button(text("models.stop"), key="stop-task", on_click=actions.stop)
         elif was_running:
             st.rerun()
-        elif transfer.state == "failed":
-            st.error(plain(f"{transfer.title}: {transfer.message}"))
-        elif transfer.state == "stopped":
-            st.info(plain(transfer.message))
-        elif library.is_here(transfer.result) and transfer.result != get_studio().model:
-            st.success(texts.ready(plain(transfer.title.split(" ", 1)[-1])))
+        else:
+            _ended(now)
 
     progress()
 
 
-def _import() -> None:
+def _ended(task: TaskSnapshot) -> None:
+    if task.state == TaskState.FAILED and task.message is not None:
+        problem = say(task.message)
+        st.error(plain(text("models.ended", task=_name_of(task), problem=problem)))
+    elif task.state == TaskState.CANCELLED and task.message is not None:
+        st.info(plain(say(task.message)))
+    elif library.is_here(task.result) and task.result != get_service().status().name:
+        button = text("models.use")
+        st.success(text("models.ready", title=plain(task.label), button=button))
+
+
+def _name_of(task: TaskSnapshot) -> str:
+    downloads = task.kind == TaskKind.DOWNLOAD
+    return text("models.downloading" if downloads else "models.importing", name=task.label)
+
+
+def _import(visit: VisitState) -> None:
     with st.container(key="import-box"):
-        st.header(texts.IMPORT, anchor=False)
-        _said("")
-        st.markdown(texts.IMPORT_HELP)
-    busy = models.get_transfers().running
+        st.header(text("models.import"), anchor=False)
+        _said("", visit)
+        st.markdown(text("models.import_help"))
+    busy = actions.get_tasks().running
+    begin = text("models.import_button")
     with st.form("import", border=False, enter_to_submit=True):
-        st.text_input(texts.PATH, key="model_path", placeholder=texts.PATH_EXAMPLE)
-        st.form_submit_button(texts.IMPORT_BUTTON, on_click=models.import_path, disabled=busy)
+        hint = text("models.path_example")
+        st.text_input(text("models.path"), key="model_path", placeholder=hint)
+        act, arguments = actions.import_path, (visit,)
+        st.form_submit_button(begin, on_click=act, args=arguments, disabled=busy)
     if may_upload():
-        upload = st.file_uploader(texts.UPLOAD, type=["safetensors", "ckpt"], key="model_upload")
+        label = text("models.upload")
+        upload = st.file_uploader(label, type=["safetensors", "ckpt"], key="model_upload")
         if upload is not None:
             st.button(
-                texts.IMPORT_BUTTON,
+                begin,
                 key="import-upload",
-                on_click=models.import_upload,
-                args=(upload,),
+                on_click=actions.import_upload,
+                args=(upload, visit),
                 disabled=busy,
             )

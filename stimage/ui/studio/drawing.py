@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stimage.service.local import Job
-from stimage.ui.markdown import PICTURE_WIDTH, plain
-from stimage.ui.service import get_studio
-from stimage.ui.studio import texts
+from stimage.i18n import text
+from stimage.service.api import JobSnapshot, JobState, ModelState
+from stimage.ui.layout import PICTURE_WIDTH
+from stimage.ui.markdown import plain
+from stimage.ui.service import get_service
+from stimage.ui.studio import form
 
 FAST_SECONDS, SLOW_SECONDS = 0.12, 0.5  # between two looks
 SOON_SECONDS = 6.0
+MINUTES_FROM = 90  # seconds
 
 
-def pace(jobs: list[Job]) -> float | None:
+def pace(jobs: list[JobSnapshot]) -> float | None:
     """Return how many seconds to wait before looking again; None when all jobs are over."""
     active = [job for job in jobs if not job.over]
     if not active:
@@ -25,8 +28,8 @@ def pace(jobs: list[Job]) -> float | None:
     return FAST_SECONDS if soon else SLOW_SECONDS
 
 
-def drawing_cards(jobs: list[Job]) -> None:
-    """Show every wish that is not finished, the oldest first, until one of its jobs is over."""
+def drawing_cards(jobs: list[JobSnapshot]) -> None:
+    """Show every batch that is not finished, the oldest first, until one of its jobs is over."""
     active = [job for job in jobs if not job.over]
     seconds = pace(active)
     if seconds is None:
@@ -34,49 +37,71 @@ def drawing_cards(jobs: list[Job]) -> None:
 
     @st.fragment(run_every=seconds)
     def cards() -> None:
-        watched = [get_studio().job(job.id) or job for job in active]
-        if any(job.over for job in watched) or pace(watched) != seconds:
+        watched = [get_service().watch(job.id) for job in active]
+        known = [job for job in watched if job is not None and not job.over]
+        if len(known) < len(active) or pace(known) != seconds:
             st.rerun()
-        for wish in sorted({job.wish for job in watched}):
-            drawing_card([job for job in watched if job.wish == wish])
+        for batch in dict.fromkeys(job.batch for job in reversed(known)):
+            drawing_card([job for job in known if job.batch == batch])
 
     cards()
 
 
-def drawing_card(jobs: list[Job]) -> None:
-    """Show one wish: the job whose turn it is, and how many follow."""
+def drawing_card(jobs: list[JobSnapshot]) -> None:
+    """Show one batch: the job whose turn it is, and how many follow."""
     job, prompt = jobs[0], jobs[0].request.prompt
-    with st.container(key=f"drawing_{job.wish}", width=PICTURE_WIDTH):
+    with st.container(key=f"drawing_{job.batch}", width=PICTURE_WIDTH):
         if job.preview:
-            st.image(job.preview, alt=texts.preview_of(prompt), width="stretch")
+            alt = text("studio.preview_of", prompt=prompt)
+            st.image(job.preview, alt=alt, width="stretch")
         else:
             st.skeleton(height=PICTURE_WIDTH)
-        text = status(job)
-        if len(jobs) > 1:
-            text = f"{text}, {texts.still_to_come(len(jobs) - 1)}"
-        if prompt != st.session_state.get("prompt"):
+        if prompt != form.prompt_in_box():
             st.caption(plain(prompt))
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.progress(job.step / job.total if job.total else 0.0, text=text)
+            share = job.step / job.total if job.total else 0.0
+            st.progress(share, text=_status_of_batch(jobs))
             st.button(
-                texts.CANCEL,
+                text("studio.cancel"),
                 icon=":material/close:",
-                key=f"cancel_{job.wish}",
-                on_click=cancel,
+                key=f"cancel_{job.batch}",
+                on_click=_cancel,
                 args=([each.id for each in jobs],),
             )
 
 
-def status(job: Job) -> str:
+def _status_of_batch(jobs: list[JobSnapshot]) -> str:
+    status = _status(jobs[0])
+    if len(jobs) == 1:
+        return status
+    return text("studio.still_to_come", status=status, count=len(jobs) - 1)
+
+
+def _status(job: JobSnapshot) -> str:
     """Say in a few words what happens with a job."""
-    if job.state == "drawing":
-        return texts.drawing(job.step, job.total, job.seconds_left)
-    if job.place == 0 and get_studio().model_state == "loading":
-        return texts.LOADING
-    return texts.before_yours(job.place)
+    if job.state == JobState.RUNNING:
+        return _progress(job)
+    if job.place == 0 and get_service().status().state == ModelState.LOADING:
+        return text("studio.loading")
+    if job.place == 0:
+        return text("studio.next_in_line")
+    return text("studio.before_yours", count=job.place)
 
 
-def cancel(ids: list[str]) -> None:
-    """Stop jobs, the waiting ones first so that none of them begins."""
+def _progress(job: JobSnapshot) -> str:
+    left = job.seconds_left
+    if job.step == 0:
+        return text("studio.pure_noise")
+    if left is None:
+        return text("studio.step", step=job.step, total=job.total)
+    if left >= MINUTES_FROM:
+        minutes = round(left / 60)
+        return text("studio.step_minutes", step=job.step, total=job.total, minutes=minutes)
+    seconds = max(1, round(left))
+    return text("studio.step_seconds", step=job.step, total=job.total, seconds=seconds)
+
+
+def _cancel(ids: list[str]) -> None:
+    """Stop jobs, the queued ones first so that none of them begins."""
     for job_id in reversed(ids):
-        get_studio().cancel(job_id)
+        get_service().cancel(job_id)

@@ -1,65 +1,78 @@
 """The studio: type a sentence, press Submit, and a picture appears under it."""
 
+from __future__ import annotations
+
 import streamlit as st
 
-from stimage.errors import StimageError
+from stimage.errors import InvalidRequest
+from stimage.i18n import say, text
 from stimage.models.catalog import Entry
-from stimage.ui import state as visit
+from stimage.ui import address
 from stimage.ui.dice import panel as dice
 from stimage.ui.layout import begin_page
 from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
-from stimage.ui.studio import drawing, pictures, prompt, settings, texts
+from stimage.ui.state import VisitState, latest_batch, visit_state
+from stimage.ui.studio import drawing, form, pictures, prompt, settings
 
 
 def page() -> None:
     """Draw the page."""
     folder, entry = model_in_use()
-    begin_page(texts.STUDIO)
-    visit.begin_visit(entry.limits)
+    begin_page("nav.studio", "studio.css")
+    is_new = "visit" not in st.session_state
+    visit = visit_state()
+    if is_new:
+        address.take_up(visit, entry.limits)
     visit.forget_old()
-    dice.open_link()
+    dice.open_link(visit)
 
-    st.title(texts.TITLE, anchor=False)
-    text = prompt.prompt_box()
+    st.title(text("studio.title"), anchor=False)
+    typed = prompt.prompt_box(visit)
+    _buttons(visit, entry)
+    settings.kept_seed_line()
+    dice.sentence_parts(visit)
+    prompt.notes_on_words(typed, folder)
+    _messages(visit)
+    if prompt.examples_open(visit):
+        prompt.examples()
+    jobs = visit.jobs()
+    drawing.drawing_cards(jobs)
+    if jobs:
+        newest = latest_batch(jobs)
+        pictures.latest(newest, visit)
+        pictures.earlier([job for job in jobs if job not in newest], visit)
+        address.keep_jobs(newest)
+
+
+def _buttons(visit: VisitState, entry: Entry) -> None:
     with st.container(horizontal=True, key="buttons", gap="xsmall"):
         st.button(
-            texts.SUBMIT,
+            text("studio.submit"),
             type="primary",
             key="submit",
             shortcut="Ctrl+Enter",
             on_click=_submit,
-            args=(entry,),
+            args=(visit, entry),
         )
-        dice.dice_button()
-        prompt.examples_button()
+        dice.dice_button(visit)
+        prompt.examples_button(visit)
         settings.settings_button(entry)
-        prompt.undo_button()
-    settings.kept_seed_line()
-    dice.sentence_parts()
-    prompt.notes_on_words(text, folder)
-
-    if st.session_state.problem:
-        st.error(plain(st.session_state.problem), icon=":material/error:")
-    if st.session_state.notice:
-        st.info(st.session_state.notice)
-
-    if prompt.examples_open():
-        prompt.examples()
-    jobs = st.session_state.jobs
-    drawing.drawing_cards(jobs)
-    if jobs:
-        newest = visit.latest_wish()
-        pictures.latest(newest)
-        pictures.earlier([job for job in jobs if job not in newest])
-        visit.show_in_address()
+        prompt.undo_button(visit)
 
 
-def _submit(entry: Entry) -> None:
-    """Ask the studio for what box and settings say."""
+def _submit(visit: VisitState, entry: Entry) -> None:
+    """Ask the service for what box and settings say."""
     try:
-        requests = settings.wanted_requests(entry, dice.dice_seed())
-    except StimageError as error:
-        st.session_state.problem = str(error)
+        requests = form.wanted_requests(entry, visit.dice.code_in(form.prompt_in_box()))
+    except InvalidRequest as error:
+        visit.problem = error.message
         return
     visit.submit(requests)
+
+
+def _messages(visit: VisitState) -> None:
+    if visit.problem is not None:
+        st.error(plain(say(visit.problem)), icon=":material/error:")
+    if visit.notice is not None:
+        st.info(say(visit.notice))

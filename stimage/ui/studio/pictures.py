@@ -2,130 +2,125 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from dataclasses import replace
 
 import streamlit as st
 
+from stimage.errors import Message
+from stimage.i18n import say, text
 from stimage.request import Request, new_seed
-from stimage.service.local import Job
-from stimage.ui.markdown import PICTURE_WIDTH, plain
-from stimage.ui.state import request_again, submit
-from stimage.ui.studio import texts
+from stimage.service.api import JobSnapshot, JobState
+from stimage.ui.address import link
+from stimage.ui.layout import PICTURE_WIDTH
+from stimage.ui.markdown import plain
+from stimage.ui.state import VisitState
+from stimage.ui.studio import form
 
 
-def latest(jobs: list[Job]) -> None:
-    """Show the finished jobs of the latest wish, and why the others ended."""
+def latest(jobs: list[JobSnapshot], visit: VisitState) -> None:
+    """Show the finished jobs of the latest batch, and why the others ended."""
     for job in jobs:
-        if job.state == "failed":
-            st.error(plain(job.problem), icon=":material/error:")
-    if jobs and all(job.state == "cancelled" for job in jobs):
-        st.info(texts.CANCELLED, icon=":material/block:")
-    done = [job for job in jobs if job.state == "done"]
+        if job.state == JobState.FAILED:
+            problem = job.error or Message("drawing_failed")
+            st.error(plain(say(problem)), icon=":material/error:")
+    if jobs and all(job.state == JobState.CANCELLED for job in jobs):
+        st.info(text("studio.cancelled"), icon=":material/block:")
+    done = _done(jobs)
     if len(done) == 1:
         with st.container(key="picture", width=PICTURE_WIDTH):
-            image(done[0])
-        settings_and_buttons(done[0])
+            _image(done[0])
+        _settings_and_buttons(done[0], visit)
     elif done:
         with st.grid("auto", min_column_width=260):
             for job in done:
                 with st.container():
-                    image(job)
-                    settings_and_buttons(job)
+                    _image(job)
+                    _settings_and_buttons(job, visit)
 
 
-def earlier(jobs: list[Job]) -> None:
+def earlier(jobs: list[JobSnapshot], visit: VisitState) -> None:
     """Show what the visit drew before, small; the buttons are behind "More"."""
-    done = [job for job in jobs if job.state == "done"]
+    done = _done(jobs)
     if not done:
         return
     with st.container(key="earlier"):
-        st.header(texts.EARLIER, anchor=False)
+        st.header(text("studio.earlier"), anchor=False)
         with st.grid("auto", min_column_width=150):
             for job in done:
                 with st.container(gap="xsmall"):
-                    image(job)
+                    _image(job)
                     st.caption(plain(job.request.prompt))
-                    with st.popover(texts.MORE, key=f"more_{job.id}", type="tertiary"):
-                        settings_and_buttons(job)
+                    with st.popover(text("studio.more"), key=f"more_{job.id}", type="tertiary"):
+                        _settings_and_buttons(job, visit)
 
 
-def image(job: Job) -> None:
+def _done(jobs: list[JobSnapshot]) -> list[JobSnapshot]:
+    return [job for job in jobs if job.state == JobState.DONE]
+
+
+def _image(job: JobSnapshot) -> None:
     """Show the picture as it is, so that its settings stay inside."""
-    assert job.png is not None
-    alt = texts.picture_of(job.request.prompt)
-    st.image(job.png, alt=alt, output_format="PNG", width="stretch")
+    alt = text("studio.picture_of", prompt=job.request.prompt)
+    st.image(job.png or b"", alt=alt, output_format="PNG", width="stretch")
 
 
-def settings_and_buttons(job: Job) -> None:
+def _settings_and_buttons(job: JobSnapshot, visit: VisitState) -> None:
     """Name the settings; offer the file, the same again, a variation and a link."""
-    assert job.picture is not None
-    request = job.picture.request
-    line = texts.settings_line(request, job.picture.seconds, job.picture.model)
-    st.caption(plain(line))
+    st.caption(plain(settings_line(job)))
     with st.container(horizontal=True, key=f"buttons_{job.id}", gap="xsmall"):
         st.download_button(
-            texts.DOWNLOAD,
+            text("studio.download"),
             job.png or b"",
-            f"stimage-{request.seed}.png",
+            f"stimage-{job.request.seed}.png",
             "image/png",
             key=f"download_{job.id}",
-            help=texts.DOWNLOAD_HELP,
+            help=text("studio.download_help"),
             icon=":material/download:",
             on_click="ignore",
         )
         st.button(
-            texts.SAME_SEED,
+            text("studio.same_seed"),
             key=f"again_{job.id}",
-            help=texts.SAME_SEED_HELP,
+            help=text("studio.same_seed_help"),
             icon=":material/replay:",
-            on_click=draw_again,
-            args=(job,),
+            on_click=_draw_again,
+            args=(job.request, visit),
         )
         st.button(
-            texts.VARIATION,
+            text("studio.variation"),
             key=f"variation_{job.id}",
-            help=texts.VARIATION_HELP,
+            help=text("studio.variation_help"),
             icon=":material/shuffle:",
-            on_click=draw_variation,
-            args=(job,),
+            on_click=_draw_variation,
+            args=(job.request, visit),
         )
-        with st.popover(texts.LINK, icon=":material/link:", key=f"link_{job.id}"):
-            st.caption(texts.LINK_HELP)
-            st.code(link(request), language=None, wrap_lines=True)
+        with st.popover(text("studio.link"), icon=":material/link:", key=f"link_{job.id}"):
+            st.caption(text("studio.link_help"))
+            st.code(link(job.request), language=None, wrap_lines=True)
 
 
-def draw_again(job: Job) -> None:
+def settings_line(job: JobSnapshot) -> str:
+    """Name what is needed to draw a picture again, and how long it took."""
+    request = job.request
+    parts = [
+        text("studio.with_seed", seed=request.seed),
+        text("studio.with_steps", count=request.num_inference_steps),
+        text("studio.with_guidance", guidance=f"{request.guidance_scale:g}"),
+    ]
+    if request.negative_prompt:
+        parts.append(text("studio.without", words=request.negative_prompt))
+    return " · ".join([*parts, job.model, text("studio.took", seconds=job.seconds)])
+
+
+def _draw_again(request: Request, visit: VisitState) -> None:
     """Draw with the same seed, and put everything of it into the box and the settings."""
-    assert job.picture is not None
-    fill_in(job.picture.request)
-    st.session_state.seed = job.picture.request.seed
-    submit([request_again(job, job.picture.request.seed)])
+    form.fill_in(request)
+    form.keep_seed(request.seed)
+    visit.submit([request])
 
 
-def draw_variation(job: Job) -> None:
+def _draw_variation(request: Request, visit: VisitState) -> None:
     """Draw with a new seed; the box and the settings follow."""
-    assert job.picture is not None
-    fill_in(job.picture.request)
-    st.session_state.seed = None
-    submit([request_again(job, new_seed())])
-
-
-def fill_in(request: Request) -> None:
-    """Put a request into the box and the settings."""
-    state = st.session_state
-    state.prompt, state.negative_prompt = request.prompt, request.negative_prompt
-    state.steps, state.guidance = request.num_inference_steps, request.guidance_scale
-
-
-def link(request: Request) -> str:
-    """Return the address that fills box and settings with this request."""
-    asked = {
-        "prompt": request.prompt,
-        "negative_prompt": request.negative_prompt,
-        "seed": request.seed,
-        "steps": request.num_inference_steps,
-        "guidance": request.guidance_scale,
-    }
-    here = urlsplit(st.context.url or "")
-    base = f"{here.scheme}://{here.netloc}{here.path}" if here.netloc else "/"
-    return f"{base}?{urlencode({key: value for key, value in asked.items() if value != ''})}"
+    form.fill_in(request)
+    form.keep_seed(None)
+    visit.submit([replace(request, seed=new_seed())])

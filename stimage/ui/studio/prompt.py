@@ -6,72 +6,72 @@ from pathlib import Path
 
 import streamlit as st
 
+from stimage.i18n import text
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.request import MAX_PROMPT_CHARS
 from stimage.ui.markdown import plain
-from stimage.ui.studio import texts
+from stimage.ui.state import VisitState
+from stimage.ui.studio import form
 from stimage.ui.studio.examples import EXAMPLES, FOLDER
 
 
-def prompt_box() -> str:
+def prompt_box(visit: VisitState) -> str:
     """Draw the box and return what stands in it."""
     return st.text_area(
-        texts.PROMPT,
+        text("studio.prompt"),
         key="prompt",
         max_chars=MAX_PROMPT_CHARS,
-        placeholder=texts.PLACEHOLDER,
+        placeholder=text("studio.placeholder"),
         label_visibility="collapsed",
         height=84,
-        on_change=note_typing,
+        on_change=_note_typing,
+        args=(visit,),
         bind="query-params",
         persist_state="session",
     )
 
 
-def note_typing() -> None:
+def _note_typing(visit: VisitState) -> None:
     """Remember what a person typed, so that only a replacement of it offers Undo."""
-    st.session_state.seen_prompt = st.session_state.prompt
-    st.session_state.undo = ""
+    visit.seen_prompt, visit.undo = form.prompt_in_box(), ""
 
 
-def undo_button() -> None:
+def undo_button(visit: VisitState) -> None:
     """Offer what the dice, an example or another button replaced."""
-    state = st.session_state
-    seen = state.get("seen_prompt", "")
-    if state.prompt != seen:
-        state.undo = seen.strip()
-        state.seen_prompt = state.prompt
-    if state.get("undo"):
+    now = form.prompt_in_box()
+    if now != visit.seen_prompt:
+        visit.undo, visit.seen_prompt = visit.seen_prompt.strip(), now
+    if visit.undo:
         st.button(
-            texts.UNDO,
+            text("studio.undo"),
             icon=":material/undo:",
-            help=texts.UNDO_HELP,
+            help=text("studio.undo_help"),
             type="tertiary",
             key="undo_button",
-            on_click=undo,
+            on_click=form.put_into_box,
+            args=(visit.undo,),
         )
 
 
-def undo() -> None:
-    """Put back what stood in the box; a second time takes that back."""
-    st.session_state.prompt = st.session_state.undo
-
-
-def examples_button() -> None:
+def examples_button(visit: VisitState) -> None:
     """Draw the button that opens and closes the examples."""
     st.button(
-        texts.EXAMPLES,
+        text("studio.examples"),
         icon=":material/lightbulb:",
-        help=texts.EXAMPLES_HELP,
+        help=text("studio.examples_help"),
         key="examples_button",
-        on_click=lambda: st.session_state.update(examples_open=not examples_open()),
+        on_click=_open_or_close_examples,
+        args=(visit,),
     )
 
 
-def examples_open() -> bool:
+def _open_or_close_examples(visit: VisitState) -> None:
+    visit.examples_open = not examples_open(visit)
+
+
+def examples_open(visit: VisitState) -> bool:
     """Whether the examples show: while nothing is drawn yet, or when the person opened them."""
-    chosen = st.session_state.get("examples_open")
-    return not st.session_state.jobs if chosen is None else bool(chosen)
+    return not visit.job_ids if visit.examples_open is None else visit.examples_open
 
 
 def examples() -> None:
@@ -85,14 +85,16 @@ def examples() -> None:
                 key=f"example_{number}",
                 width="stretch",
                 wrap=True,
-                on_click=st.session_state.update,
-                kwargs={"prompt": example.prompt},
+                on_click=form.put_into_box,
+                args=(example.prompt,),
             )
 
 
 def notes_on_words(prompt: str, folder: Path) -> None:
     """Name the words that the model has never seen or will not read."""
     if unknown := unknown_words(prompt, folder):
-        st.caption(f":material/help: {plain(texts.never_saw(unknown))}")
+        note = text("studio.never_saw", words=", ".join(unknown))
+        st.caption(f":material/help: {plain(note)}")
     if beyond := words_beyond_limit(prompt, folder):
-        st.caption(f":material/content_cut: {plain(texts.too_many_words(beyond))}")
+        note = text("studio.too_many_words", words=" ".join(beyond))
+        st.caption(f":material/content_cut: {plain(note)}")

@@ -1,100 +1,73 @@
-"""Everything about a picture but its sentence, behind one button. An empty seed is a new one."""
+"""The settings behind one button, and the line about a kept seed."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
+from stimage.i18n import text
 from stimage.models.catalog import Entry
-from stimage.request import MAX_IMAGES, MAX_PROMPT_CHARS, MAX_SEED, Request, new_seed
-from stimage.ui.studio import texts
+from stimage.request import MAX_IMAGES, MAX_PROMPT_CHARS, MAX_SEED
+from stimage.ui.studio import form
+
+BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
 def settings_button(entry: Entry) -> None:
     """Draw the button and what opens under it; the limits are those of the model in use."""
-    with st.popover(texts.SETTINGS, icon=":material/tune:", key="settings"):
+    with st.popover(text("studio.settings"), icon=":material/tune:", key="settings"):
         st.number_input(
-            texts.SEED,
+            text("studio.seed"),
             0,
             MAX_SEED,
             value=None,
             step=1,
             key="seed",
-            placeholder=texts.NEW_EACH_TIME,
-            help=texts.SEED_HELP,
-            bind="query-params",
-            persist_state="session",
+            placeholder=text("studio.new_each_time"),
+            help=text("studio.seed_help", most=MAX_SEED),
+            **BOUND,
         )
         st.text_input(
-            texts.NEGATIVE_PROMPT,
+            text("studio.negative_prompt"),
             max_chars=MAX_PROMPT_CHARS,
             key="negative_prompt",
-            help=texts.NEGATIVE_PROMPT_HELP,
-            bind="query-params",
-            persist_state="session",
+            help=text("studio.negative_prompt_help"),
+            **BOUND,
         )
         if entry.limits.max_steps > 1:
             st.slider(
-                texts.STEPS,
+                text("studio.steps"),
                 1,
                 entry.limits.max_steps,
                 entry.steps,
                 key="steps",
-                help=texts.STEPS_HELP,
-                bind="query-params",
-                persist_state="session",
+                help=text("studio.steps_help"),
+                **BOUND,
             )
         if entry.limits.max_guidance_scale > 0:
             st.slider(
-                texts.GUIDANCE,
+                text("studio.guidance"),
                 0.0,
                 entry.limits.max_guidance_scale,
                 entry.guidance_scale,
                 step=0.5,
                 format="%.1f",
                 key="guidance",
-                help=texts.GUIDANCE_HELP,
-                bind="query-params",
-                persist_state="session",
+                help=text("studio.guidance_help"),
+                **BOUND,
             )
-        st.slider(texts.PICTURES, 1, MAX_IMAGES, key="pictures", persist_state="session")
+        label = text("studio.pictures")
+        st.slider(label, 1, MAX_IMAGES, key="pictures", persist_state="session")
 
 
 def kept_seed_line() -> None:
     """Say that a seed is kept, where one is, and offer to let it go."""
-    seed = st.session_state.get("seed")
+    seed = form.kept_seed()
     if seed is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="kept_seed"):
-        st.caption(texts.kept_seed(seed), width="content")
-        st.button(texts.RELEASE_SEED, type="tertiary", on_click=release_seed)
-
-
-def release_seed() -> None:
-    """Let every picture have a new seed again."""
-    st.session_state.seed = None
-
-
-def wanted_requests(entry: Entry, dice_seed: str = "") -> list[Request]:
-    """Return one request for each picture that box and settings ask for.
-
-    Args:
-        entry: the model in use.
-        dice_seed: the code of the dice that wrote what stands in the box, if one did.
-
-    Raises:
-        InvalidRequest: with a sentence.
-    """
-    state = st.session_state
-    kept = state.get("seed")
-    return [
-        Request(
-            prompt=state.get("prompt") or "",
-            negative_prompt=state.get("negative_prompt") or "",
-            seed=new_seed() if kept is None else (kept + number) % (MAX_SEED + 1),
-            num_inference_steps=state.get("steps"),
-            guidance_scale=state.get("guidance"),
-            dice_seed=dice_seed,
-            limits=entry.limits,
+        st.caption(text("studio.kept_seed", seed=seed), width="content")
+        st.button(
+            text("studio.release_seed"), type="tertiary", on_click=form.keep_seed, args=(None,)
         )
-        for number in range(min(state.get("pictures", 1), MAX_IMAGES))
-    ]

@@ -1,0 +1,234 @@
+"""What every `ImageService` keeps, whoever implements it: inherit, and say how one is opened."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from stimage.errors import QueueFull
+from stimage.images.png_metadata import read_png
+from stimage.inference.diffusion import SCHEDULERS
+from stimage.inference.engine import Engine
+from stimage.request import Picture, Request
+from stimage.service.api import ImageService, JobSnapshot, JobState, ModelState
+from stimage.service.fair_queue import MAX_QUEUED
+from tests.support.tiny import shared_engine, tiny_engine
+
+LoadEngine = Callable[[str], Engine]
+
+
+class Gate:
+    """Draws with a real engine, but each step waits until the test lets it go."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.steps, self.arrived = engine, threading.Semaphore(0), threading.Event()
+        self.drawn: list[str] = []
+        self.completed = engine.completed
+        self.name = engine.name
+
+    def generate(self, request: Request, on_step=None) -> Picture:
+        self.drawn.append(request.prompt)
+
+        def wait_then(step):
+            self.arrived.set()
+            assert self.steps.acquire(timeout=30)
+            on_step(step)
+
+        return self.engine.generate(request, wait_then)
+
+    def open(self) -> None:
+        self.steps.release(10_000)
+
+
+def request(prompt: str = "a fox", **values) -> Request:
+    return Request(**{"prompt": prompt, "seed": 1, "num_inference_steps": 3, **values})
+
+
+def pixels(snapshot: JobSnapshot) -> bytes:
+    assert snapshot.png is not None
+    return Image.open(io.BytesIO(snapshot.png)).tobytes()
+
+
+def drawn_alone(wanted: Request, engine: Engine | None = None) -> bytes:
+    return (engine or shared_engine()).generate(wanted).image.tobytes()
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def finish(service: ImageService, ids: list[str]) -> list[JobSnapshot]:
+    """Wait until all jobs are over, as a page does that looks again and again."""
+
+    def over() -> bool:
+        return all((job := service.watch(name)) is None or job.over for name in ids)
+
+    until(over)
+    return [job for name in ids if (job := service.snapshot(name)) is not None]
+
+
+def places(service: ImageService, ids: list[str]) -> list[int]:
+    return [job.place for name in ids if (job := service.snapshot(name)) is not None]
+
+
+class ImageServiceContract:
+    """Inherit as `class TestX(ImageServiceContract)` and give the fixture `open_service`."""
+
+    @pytest.fixture
+    def open_service(self):
+        """Return a function: (load_engine, model) -> ImageService; closed after the test."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def service(self, open_service) -> ImageService:
+        return open_service(lambda _: shared_engine(), "tiny")
+
+    @pytest.fixture
+    def gated(self, open_service) -> tuple[ImageService, Gate]:
+        gate = Gate(shared_engine())
+        return open_service(lambda _: gate, "tiny"), gate
+
+    def test_a_request_becomes_a_picture(self, service):
+        [job] = finish(service, service.submit([request()], "ann"))
+        assert (job.state, job.error, job.preview) == (JobState.DONE, None, None)
+        assert (job.step, job.total, job.place, job.seconds_left) == (3, 3, 0, None)
+        assert pixels(job) == drawn_alone(request())
+        assert read_png(job.png)["seed"] == 1
+        assert job.request.guidance_scale == 3.0  # what the request left to the model
+        assert job.model == "tiny"
+
+    def test_eight_visitors_at_once_get_what_each_would_get_alone(self, service):
+        names = [*SCHEDULERS, *SCHEDULERS][:8]
+        requests = [
+            request(
+                f"a {'fox' if i % 2 else 'cat'} {i}",
+                seed=i,
+                scheduler=name,
+                num_inference_steps=3 + i,
+                guidance_scale=1.0 + i,
+                negative_prompt="cat" * (i % 3),
+            )
+            for i, name in enumerate(names)
+        ]
+        engine = tiny_engine()
+        alone = [drawn_alone(each, engine) for each in requests]
+        ids: dict[int, str] = {}
+        start = threading.Barrier(8)
+
+        def visit(i: int) -> None:
+            start.wait(30)
+            [ids[i]] = service.submit([requests[i]], f"visitor {i}")
+
+        visitors = [threading.Thread(target=visit, args=(i,)) for i in range(8)]
+        for visitor in visitors:
+            visitor.start()
+        for visitor in visitors:
+            visitor.join(30)
+        jobs = finish(service, [ids[i] for i in range(8)])
+        assert [pixels(job) for job in jobs] == alone
+
+    def test_visitors_take_turns(self, gated):
+        service, gate = gated
+        first = service.submit([request("ann 1")], "ann")
+        assert gate.arrived.wait(30)
+        asked = [("ann", 2), ("ann", 3), ("bob", 1), ("bob", 2), ("cid", 1)]
+        ids = [service.submit([request(f"{who} {n}")], who)[0] for who, n in asked]
+        # Ann is being served, so Bob and Cid come before her second picture.
+        assert places(service, ids) == [3, 5, 1, 4, 2]
+        gate.open()
+        finish(service, first + ids)
+        assert gate.drawn == ["ann 1", "bob 1", "cid 1", "ann 2", "bob 2", "ann 3"]
+
+    def test_a_visitor_has_at_most_two_batches_queued(self, gated):
+        service, gate = gated
+        ids = service.submit([request()], "ann")
+        assert gate.arrived.wait(30)
+        ids += service.submit([request(seed=seed) for seed in range(4)], "ann")
+        ids += service.submit([request()], "ann")
+        with pytest.raises(QueueFull) as caught:
+            service.submit([request()], "ann")
+        assert caught.value.code == "queue_full_of_yours"
+        ids += service.submit([request()], "bob")
+        gate.open()
+        assert {job.state for job in finish(service, ids)} == {JobState.DONE}
+
+    def test_jobs_of_a_batch_say_so(self, service):
+        first = service.submit([request(), request(seed=2)], "ann")
+        second = service.submit([request()], "ann")
+        batches = [job.batch for job in finish(service, first + second)]
+        assert batches[0] == batches[1] != batches[2]
+
+    def test_the_queue_is_bounded_and_takes_all_of_a_batch_or_nothing(self, gated):
+        service, gate = gated
+        ids = service.submit([request()], "first")
+        assert gate.arrived.wait(30)
+        ids += [service.submit([request()], str(i))[0] for i in range(MAX_QUEUED - 1)]
+        with pytest.raises(QueueFull) as caught:
+            service.submit([request(), request()], "late")
+        assert caught.value.code == "queue_full"
+        ids += service.submit([request()], "late")
+        with pytest.raises(QueueFull):
+            service.submit([request()], "later")
+        assert places(service, ids) == [0, *range(1, MAX_QUEUED + 1)]
+        for name in ids:
+            service.cancel(name)
+        gate.open()
+
+    def test_cancel_acts_within_one_step_and_leaves_no_trace(self, gated):
+        service, gate = gated
+        [name] = service.submit([request(seed=9, num_inference_steps=50)], "ann")
+        assert gate.arrived.wait(30)
+        service.cancel(name)
+        assert service.snapshot(name).state is JobState.CANCELLED
+        after = service.submit([request()], "ann")
+        gate.steps.release(1)
+        gate.open()
+        [job] = finish(service, after)
+        assert pixels(job) == drawn_alone(request(), tiny_engine())
+        cancelled = service.snapshot(name)
+        assert (cancelled.step, cancelled.png, cancelled.state) == (0, None, JobState.CANCELLED)
+
+    def test_a_cancelled_job_in_the_queue_is_never_drawn_and_the_others_move_up(self, gated):
+        service, gate = gated
+        ids = [service.submit([request(who)], who)[0] for who in ("ann", "bob", "cid")]
+        assert gate.arrived.wait(30)
+        service.cancel(ids[1])
+        service.cancel(ids[1])
+        service.cancel("nothing")
+        assert places(service, ids) == [0, 0, 1]
+        gate.open()
+        finish(service, ids)
+        assert gate.drawn == ["ann", "cid"]
+
+    def test_a_finished_picture_can_not_be_cancelled(self, service):
+        [job] = finish(service, service.submit([request()], "ann"))
+        service.cancel(job.id)
+        assert service.snapshot(job.id) == job
+
+    def test_a_request_beyond_the_models_limits_fails_with_a_message(self, service):
+        [job] = finish(service, service.submit([request(scheduler="Magic")], "ann"))
+        assert (job.state, job.error.key) == (JobState.FAILED, "scheduler_unknown")
+
+    def test_another_model_draws_later_jobs(self, open_service):
+        service = open_service(lambda name: tiny_engine({"one": 0, "two": 1}[name]), "one")
+        [first] = finish(service, service.submit([request()], "ann"))
+        service.use_model("two")
+        [second] = finish(service, service.submit([request()], "ann"))
+        assert (service.status().name, service.status().state) == ("two", ModelState.READY)
+        assert pixels(second) == drawn_alone(request(), tiny_engine(1)) != pixels(first)
+
+    def test_ids_can_not_be_guessed(self, service):
+        ids = {service.submit([request(num_inference_steps=1)], str(i))[0] for i in range(5)}
+        assert len(ids) == 5
+        assert all(len(name) >= 22 for name in ids)
+
+    def test_an_unknown_job_is_none(self, service):
+        assert service.snapshot("nothing") is service.watch("nothing") is None

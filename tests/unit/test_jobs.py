@@ -1,0 +1,28 @@
+"""How the steps of a drawing become the seconds that are left."""
+
+import pytest
+
+from stimage.request import Request, Step
+from stimage.service.api import JobState
+from stimage.service.jobs import Job, StepRecorder
+
+
+@pytest.mark.parametrize(("decode_seconds", "left"), [(3.0, 17.0), (None, 17.0)])
+def test_seconds_left_come_from_this_drawings_steps_without_its_slow_first(decode_seconds, left):
+    now = [100.0]
+    job = Job(
+        request=Request(prompt="a fox"),
+        visitor="ann",
+        model="tiny",
+        batch="0",
+        watched_at=0.0,
+        state=JobState.RUNNING,
+    )
+    recorder = StepRecorder(job, decode_seconds, lambda: now[0])
+    assert job.snapshot(0, now[0]).seconds_left is None
+    for index, seconds in enumerate([10.0, 2.0, 2.0], start=1):
+        now[0] += seconds
+        recorder.on_step(Step(index, 10, lambda: b""))
+    assert job.snapshot(0, now[0]).seconds_left == left  # 7 steps of 2 s and the decoding
+    assert job.snapshot(0, now[0] + 5).seconds_left == left - 5
+    assert job.snapshot(0, now[0] + 55).seconds_left == 0
