@@ -6,14 +6,12 @@ import functools
 import json
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
 from stimage.i18n import text
 from tests.support.browser import running_app, visits
 
-ROOT = Path(__file__).resolve().parent.parent
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which most tests never do
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test asks the network
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from stimage.dice.visit import DiceState
 from stimage.errors import Message, StimageError
 from stimage.request import Request
 from stimage.service.api import JobSnapshot, JobState
-from stimage.ui.dice.state import DiceState
 from stimage.ui.service import get_service
 
 MAX_PICTURES = 12  # of a visit stay on the page

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 from stimage import paths
 from stimage.config import DEFAULT_MODEL
 from stimage.dice import Code, parse, roll
+from stimage.dice.visit import DiceState
 from stimage.i18n import has_sentence
-from stimage.ui.dice.state import DiceState
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 pytestmark = pytest.mark.usefixtures("fresh_service")
 

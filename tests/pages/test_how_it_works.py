@@ -12,7 +12,7 @@ from stimage import paths
 from stimage.explainer import manifest
 from stimage.explainer.chapters import Fold, FoldKind, Question, chapters, figures_of
 from stimage.i18n import text
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 SHOW_ME = text("explainer.show_me")
 QUESTIONS = [b for c in chapters() for b in c.blocks if isinstance(b, Question)]

@@ -14,13 +14,13 @@ from stimage.hardware import memory
 from stimage.i18n import text
 from stimage.importing.export import save_checkpoint
 from stimage.models import catalog, library
+from stimage.paths import ROOT
 from stimage.request import Request
 from stimage.service.api import ModelState
 from stimage.ui.access import is_owner
 from stimage.ui.models import facts
 from stimage.ui.models.actions import get_tasks
 from stimage.ui.service import get_service
-from tests.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("fresh_service")
 

@@ -11,11 +11,11 @@ from PIL import Image
 
 from stimage.i18n import text
 from stimage.images.png_metadata import read_png
+from stimage.paths import ROOT
 from stimage.request import MAX_SEED
 from stimage.ui import state
 from stimage.ui.service import get_service
 from stimage.ui.studio.examples import EXAMPLES
-from tests.conftest import ROOT
 from tests.support.service_contract import pixels
 from tests.support.studio_page import captions, jobs_of, open_page, submit, wait
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 HEAVY = {"torch", "diffusers", "transformers", "accelerate", "spacy", "stimage.training"}

@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 from stimage.config import Config
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 FIELDS = [f"STIMAGE_{field.name.upper()}" for field in dataclasses.fields(Config)]

@@ -7,7 +7,7 @@ import tomllib
 from importlib import import_module
 
 import stimage
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 

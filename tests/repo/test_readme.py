@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 LINES = 150
 TREE_LINES = 45

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 from tools import pin
 
 CLOUD = {"sys_platform": "linux", "platform_machine": "x86_64", "python_version": "3.12"}

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 import run
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 from tests.support.browser import free_port, wait_for_health
 
 

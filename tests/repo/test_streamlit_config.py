@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 
 def test_the_theme_and_the_two_settings_for_many_visitors_are_set():

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
+from stimage.paths import ROOT
 from stimage.request import Request
 from stimage.ui.studio.examples import EXAMPLES, FOLDER
-from tests.conftest import ROOT
 from tools.draw_examples import SIDE_PX
 
 MODEL = ROOT / "models" / "stimage-mini"

@@ -14,9 +14,8 @@ from stimage.explainer.chapters import FOLDER, Figure, Heading, Question, chapte
 from stimage.explainer.facts import PLACE, facts
 from stimage.explainer.manifest import figures, made_line
 from stimage.explainer.reading import read_aloud, words_of
-from stimage.paths import EXPLAINER_FIGURES
+from stimage.paths import EXPLAINER_FIGURES, ROOT
 from stimage.request import Request
-from tests.conftest import ROOT
 from tools.facts_due import due
 
 ANCHORS = [

@@ -12,8 +12,7 @@ from PIL import Image
 
 from stimage.explainer.chapters import chapters, figures_of
 from stimage.explainer.manifest import figures
-from stimage.paths import EXPLAINER_FIGURES
-from tests.conftest import ROOT
+from stimage.paths import EXPLAINER_FIGURES, ROOT
 
 pytest.importorskip("torch")
 MODEL = ROOT / "models/stimage-mini"

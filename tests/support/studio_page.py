@@ -6,7 +6,7 @@ import time
 
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 
 def open_page(**address):

@@ -17,7 +17,7 @@ from stimage.importing.worker import WEIGHTS
 from stimage.inference import pipeline as loading
 from stimage.inference.pipeline import load_pipeline
 from stimage.models import catalog, library
-from tests.conftest import ROOT
+from stimage.paths import ROOT
 
 UNET = "diffusion_pytorch_model.safetensors"
 SHIPPED = ROOT / "models" / catalog.SHIPPED

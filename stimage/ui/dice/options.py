@@ -10,11 +10,11 @@ from stimage.dice import Roll
 from stimage.dice.counting import count_sentences
 from stimage.dice.custom_text import MAX_CHARS
 from stimage.dice.tagger import read
+from stimage.dice.visit import problem_of
 from stimage.errors import InvalidRequest
 from stimage.i18n import say, sentence, text
-from stimage.ui.dice.state import problem_of
+from stimage.ui import form
 from stimage.ui.state import VisitState
-from stimage.ui.studio import form
 
 PARTS_OF_SPEECH = ("NOUN", "VERB", "ADJ", "NUM", "ADP")
 

@@ -9,14 +9,14 @@ from itertools import groupby
 import streamlit as st
 
 from stimage.dice import Part, Roll
+from stimage.dice.visit import problem_of
 from stimage.i18n import text
 from stimage.request import MAX_PROMPT_CHARS
+from stimage.ui import form
 from stimage.ui.dice import options
-from stimage.ui.dice.state import problem_of
 from stimage.ui.layout import style
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.state import VisitState
-from stimage.ui.studio import form
 
 LIKE_PLACES = ("place", "light", "style")  # slots that hold a phrase, not one part of speech
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from stimage.i18n import text
 from stimage.service.api import JobSnapshot, JobState, ModelState
+from stimage.ui import form
 from stimage.ui.layout import PICTURE_WIDTH
 from stimage.ui.markdown import plain
 from stimage.ui.service import get_service
-from stimage.ui.studio import form
 
 FAST_SECONDS, SLOW_SECONDS = 0.12, 0.5  # between two looks
 SOON_SECONDS = 6.0

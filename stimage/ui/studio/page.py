@@ -7,13 +7,13 @@ import streamlit as st
 from stimage.errors import InvalidRequest
 from stimage.i18n import say, text
 from stimage.models.catalog import Entry
-from stimage.ui import address
+from stimage.ui import address, form
 from stimage.ui.dice import panel as dice
 from stimage.ui.layout import begin_page
 from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.state import VisitState, latest_batch, visit_state
-from stimage.ui.studio import drawing, form, pictures, prompt, settings
+from stimage.ui.studio import drawing, pictures, prompt, settings
 
 
 def page() -> None:

@@ -10,11 +10,11 @@ from stimage.errors import Message
 from stimage.i18n import say, text
 from stimage.request import Request, new_seed
 from stimage.service.api import JobSnapshot, JobState
+from stimage.ui import form
 from stimage.ui.address import link
 from stimage.ui.layout import PICTURE_WIDTH
 from stimage.ui.markdown import plain
 from stimage.ui.state import VisitState
-from stimage.ui.studio import form
 
 
 def latest(jobs: list[JobSnapshot], visit: VisitState) -> None:

@@ -9,9 +9,9 @@ import streamlit as st
 from stimage.i18n import text
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.request import MAX_PROMPT_CHARS
+from stimage.ui import form
 from stimage.ui.markdown import plain
 from stimage.ui.state import VisitState
-from stimage.ui.studio import form
 from stimage.ui.studio.examples import EXAMPLES, FOLDER
 
 

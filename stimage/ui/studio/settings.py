@@ -9,7 +9,7 @@ import streamlit as st
 from stimage.i18n import text
 from stimage.models.catalog import Entry
 from stimage.request import MAX_IMAGES, MAX_PROMPT_CHARS, MAX_SEED
-from stimage.ui.studio import form
+from stimage.ui import form
 
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
