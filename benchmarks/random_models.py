@@ -13,9 +13,11 @@ from typing import Any
 import torch
 
 from stimage.hardware.dtype import compute_dtype
-from stimage.importing.architecture import CONFIGS, expected_shapes, kind_of
-from stimage.importing.worker import WEIGHTS, model_index, write_safetensors
-from stimage.models.catalog import RECORD
+from stimage.importing.architecture import architecture_of, expected_shapes
+from stimage.importing.convert import model_index, write_json
+from stimage.importing.safetensors_writer import write_safetensors
+from stimage.models.folder import ModelFolder
+from stimage.paths import CHECKPOINT_CONFIGS
 
 POOL = 40_000_000  # the largest matrix is CLIP's vocabulary: 49408 x 768
 TINY_VAE = {"_class_name": "AutoencoderTiny", "scaling_factor": 1.0}
@@ -42,7 +44,8 @@ UNETS: dict[str, dict[str, Any]] = {
 
 def configs_of(name: str) -> dict[str, dict[str, Any]]:
     """Return the configs of a catalogue model's architecture."""
-    configs = {part: dict(c) for part, c in kind_of(CONFIGS / "sd-v1", name).configs.items()}
+    first = architecture_of(ModelFolder(CHECKPOINT_CONFIGS / "sd-v1"), name)
+    configs = {part: dict(config) for part, config in first.configs.items()}
     configs["unet"] |= UNETS[name]
     if name == "sdxs-512":
         configs["vae"] = dict(TINY_VAE)
@@ -66,21 +69,19 @@ def random_tensors(shapes: dict[str, torch.Size]) -> dict[str, torch.Tensor]:
 
 def build(name: str, models: Path) -> Path:
     """Write a model of the catalogue with random weights into `models`, unless it is there."""
-    folder, configs = models / name, configs_of(name)
+    model, configs = ModelFolder(models / name), configs_of(name)
     dtype = compute_dtype(320)
-    if (folder / RECORD).is_file():
-        return folder
-    shutil.copytree(CONFIGS / "sd-v1", folder, dirs_exist_ok=True)
-    shutil.copytree(CONFIGS / "clip", folder / "tokenizer", dirs_exist_ok=True)
+    if model.record_file.is_file():
+        return model.path
+    shutil.copytree(CHECKPOINT_CONFIGS / "sd-v1", model.path, dirs_exist_ok=True)
+    shutil.copytree(CHECKPOINT_CONFIGS / "clip", model.tokenizer, dirs_exist_ok=True)
     for part, config in configs.items():
-        file = "scheduler_config.json" if part == "scheduler" else "config.json"
-        (folder / part / file).write_text(json.dumps(config))
-    (folder / "model_index.json").write_text(json.dumps(model_index(configs)))
+        write_json(model.config_file(part), config)
+    write_json(model.index, model_index(configs))
     for part, shapes in expected_shapes(configs).items():
-        path = folder / part / WEIGHTS[part]
-        write_safetensors(path, random_tensors(shapes), dtype, lambda _size: None)
-    (folder / RECORD).write_text(json.dumps({"catalog": name, "unet_sha256": "0" * 64}))
-    return folder
+        write_safetensors(model.weights(part), random_tensors(shapes), dtype, lambda _size: None)
+    write_json(model.record_file, {"catalog": name, "unet_sha256": "0" * 64})
+    return model.path
 
 
 def build_tiny_decoder(models: Path) -> None:

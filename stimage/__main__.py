@@ -9,10 +9,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stimage.config import DEFAULT_MODEL
 from stimage.errors import InvalidRequest
 from stimage.i18n import sentence
 from stimage.images.png_metadata import write_png
-from stimage.models import catalog, library
+from stimage.models import library
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.request import Request, new_seed
 
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, help="how many steps; by default the model's own")
     parser.add_argument("--guidance", type=float, help="how closely to follow the words")
     parser.add_argument("--negative", default="", help="what you do not want to see")
-    parser.add_argument("--model", default=catalog.SHIPPED, help="a model's name or folder")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="a model's name or folder")
     return parser
 
 

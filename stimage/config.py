@@ -29,8 +29,16 @@ def config() -> Config:
         if (value := os.environ.get(f"STIMAGE_{name.upper()}", "").strip())
     }
     return Config(
-        model=found.get("model", DEFAULT_MODEL),
-        models=Path(found["models"]).expanduser() if "models" in found else paths.SHIPPED_MODELS,
+        model=str(expanded(found["model"])) if "model" in found else DEFAULT_MODEL,
+        models=expanded(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
         owner=found["owner"] == "1" if "owner" in found else None,
         uploads=found.get("uploads") == "1",
     )
+
+
+def expanded(text: str) -> Path:
+    """Return a path as a person writes it; a `~` that names nobody's home stays as it is."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)

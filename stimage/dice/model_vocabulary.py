@@ -14,20 +14,20 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from stimage.dice.vocabulary import Adjective, Frame, Noun, Vocabulary, vocabulary
+from stimage.models.folder import ModelFolder
 
 PATTERNS = frozenset({"alone", "relation", "somewhere", "together"})
 GRAMMAR = frozenset({"a", "an", "the", "is", "are", "and"})
 
 
 @lru_cache(maxsize=4)
-def vocabulary_of(model_folder: Path) -> Vocabulary:
+def vocabulary_of(model: ModelFolder) -> Vocabulary:
     """Return the words that the model in a folder can draw; all, if it does not list any."""
     try:
-        learnt = json.loads((model_folder / "words.json").read_text(encoding="utf-8"))
+        learnt = json.loads(model.words.read_text(encoding="utf-8"))
         small = within(vocabulary(), learnt)
     except (OSError, ValueError, TypeError, AttributeError):
         return vocabulary()

@@ -11,7 +11,7 @@ from stimage.dice.custom_text import OwnWords, own_words
 from stimage.dice.model_vocabulary import vocabulary_of
 from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest, Message
-from stimage.models import catalog
+from stimage.models.folder import folder_of
 
 MAX_SEEN = 500  # sentences of a visit that do not come again
 MAX_TRIES = 100
@@ -60,7 +60,7 @@ class DiceState:
         if self.own is not None:
             return self.own.words
         if code.small:
-            return vocabulary_of(catalog.models_folder() / DEFAULT_MODEL)
+            return vocabulary_of(folder_of(DEFAULT_MODEL))
         return vocabulary()
 
     def throw(self, box: str, *, small: bool) -> None:

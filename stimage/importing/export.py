@@ -12,11 +12,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from stimage.importing.architecture import OWN_CONFIGS, kind_of
+from stimage.importing.architecture import OWN_CONFIGS, architecture_of
 from stimage.importing.state_dict_keys import Parts, to_original
-from stimage.importing.worker import WEIGHTS
-from stimage.models.catalog import read_json
-from stimage.models.tokenizer import FILES
+from stimage.models.folder import TOKENIZER_FILES, WEIGHTS, ModelFolder
 
 
 def save_checkpoint(folder: Path, target: Path) -> None:
@@ -26,19 +24,24 @@ def save_checkpoint(folder: Path, target: Path) -> None:
         folder: with unet/, vae/, text_encoder/, tokenizer/ and scheduler/.
         target: ends in ".ckpt" or ".safetensors".
     """
-    kind = kind_of(folder, folder.name)
-    parts = Parts(*(load_file(folder / part / file) for part, file in WEIGHTS.items()))
-    flat = to_original(parts, kind.configs["unet"], kind.configs["vae"])
-    files = [folder / "tokenizer" / name for name in FILES]
-    configs = json.dumps(
+    model = ModelFolder(folder)
+    configs = architecture_of(model, model.name).configs
+    parts = Parts(*(load_file(model.weights(part)) for part in WEIGHTS))
+    flat = to_original(parts, configs["unet"], configs["vae"])
+    own = json.dumps(
         {
-            **kind.configs,
-            "title": read_json(folder / "model.json").get("title") or folder.name,
-            "tokenizer": {f.name: f.read_text(encoding="utf-8") for f in files if f.is_file()},
+            **configs,
+            "title": model.record().title or model.name,
+            "tokenizer": _tokenizer_texts(model.tokenizer),
         }
     )
     if target.suffix == ".safetensors":
         plain = {name: tensor.contiguous() for name, tensor in flat.items()}
-        save_file(plain, target, metadata={"format": "pt", OWN_CONFIGS: configs})
+        save_file(plain, target, metadata={"format": "pt", OWN_CONFIGS: own})
     else:
-        torch.save({"state_dict": flat, OWN_CONFIGS: configs}, target)
+        torch.save({"state_dict": flat, OWN_CONFIGS: own}, target)
+
+
+def _tokenizer_texts(folder: Path) -> dict[str, str]:
+    files = [folder / name for name in TOKENIZER_FILES]
+    return {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}

@@ -17,30 +17,27 @@ from typing import Any
 
 import httpx
 
-from stimage.errors import Cancelled, ModelError
+from stimage.errors import ModelError
 from stimage.importing.importer import import_model
-from stimage.models import catalog, library
+from stimage.models import catalog
 from stimage.models.catalog import Entry
-from stimage.progress import Report
+from stimage.models.folder import PARTS, TOKENIZER_FILES, WEIGHTS, ModelFolder, Record, folder_of
+from stimage.models.requirements import check_disk, models_root
+from stimage.progress import Report, stop_if
 
 HUB = "https://huggingface.co"
 TRIES = 5  # in a row without a new byte
-KEPT = "What has come is kept; press Download again to go on."
-CONFIGS = (
-    "model_index.json",
-    "unet/config.json",
-    "vae/config.json",
-    "text_encoder/config.json",
-    "scheduler/scheduler_config.json",
-    *(f"tokenizer/{name}" for name in ("vocab.json", "merges.txt", "tokenizer.json")),
-    "tokenizer/tokenizer_config.json",
+_REPOSITORY = ModelFolder(Path())  # a repository is laid out as a model folder is
+CONFIGS = tuple(
+    file.as_posix()
+    for file in (
+        _REPOSITORY.index,
+        *(_REPOSITORY.config_file(part) for part in PARTS),
+        *(_REPOSITORY.tokenizer / name for name in TOKENIZER_FILES),
+    )
 )
 ENDINGS = (".fp16.safetensors", ".safetensors", ".fp16.bin", ".bin")  # the first that is there
-WEIGHTS = {
-    "unet": ("unet/diffusion_pytorch_model",),
-    "vae": ("vae/diffusion_pytorch_model",),
-    "text_encoder": ("text_encoder/model", "text_encoder/pytorch_model"),
-}
+OLD_STEMS = {"text_encoder": ("text_encoder/pytorch_model",)}  # its pickles have another name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,8 @@ class Download:
             wanted: "pipeline" for a whole model, "decoder" for one network.
 
         Raises:
-            ModelError: "network", "gone", "incomplete", "checksum", "disk".
+            ModelError: "network", "gone", "file_gone", "hub_without_weights", "checksum",
+                "disk_full".
             Cancelled: when stopped.
         """
         with self._client:
@@ -81,7 +79,7 @@ class Download:
             folder.mkdir(parents=True, exist_ok=True)
             note.write_text(f"{source} {revision}")
             total = sum(file.size for file in files)
-            library.check_disk(2 * total)
+            check_disk(2 * total)
             done = 0
             for file in files:
                 address = f"{self._hub}/{source}/resolve/{revision}/{file.path}"
@@ -97,11 +95,7 @@ class Download:
                 said = answer.json()
                 there = {file.path: file for file in map(_hub_file, said["siblings"])}
                 return source, str(said["sha"]), chosen_files(there, wanted)
-        raise ModelError(
-            "This model is no longer where the catalogue says, nor at its mirrors. Choose another, "
-            "or get it as a file and import that.",
-            code="gone",
-        )
+        raise ModelError("gone")
 
     def _patiently(self, address: str) -> httpx.Response:
         for attempt in range(TRIES):
@@ -113,7 +107,7 @@ class Download:
             if answer is not None and not _is_busy(answer.status_code):
                 return answer
             self._wait(attempt)
-        raise _no_network()
+        raise ModelError("network")
 
     def _fetch(self, address: str, file: HubFile, target: Path, before: int, total: int) -> None:
         if target.is_file():
@@ -128,7 +122,7 @@ class Download:
                 now = part.stat().st_size if part.exists() else 0
                 failures = 0 if now > have else failures + 1
                 if failures >= TRIES:
-                    raise _no_network() from None
+                    raise ModelError("network") from None
                 self._wait(failures)
         self._check(part, file)
         part.replace(target)
@@ -139,17 +133,13 @@ class Download:
             if _is_busy(answer.status_code):
                 raise _Busy
             if answer.is_error:
-                raise ModelError(
-                    f"The hub does not give out {part.stem} ({answer.status_code}). "
-                    "Choose another model.",
-                    code="gone",
-                )
+                raise ModelError("file_gone", file=part.stem, status=answer.status_code)
             goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
             with part.open("ab" if goes_on else "wb") as out:
                 for chunk in answer.iter_bytes():
                     self._stop_if_cancelled()
                     out.write(chunk)
-                    self._report("Downloading", (before + out.tell()) / max(total, 1))
+                    self._report("importing.downloading", (before + out.tell()) / max(total, 1))
 
     def _check(self, part: Path, file: HubFile) -> None:
         with part.open("rb") as whole:
@@ -158,19 +148,14 @@ class Download:
             )
         if part.stat().st_size != file.size or not right:
             part.unlink()
-            raise ModelError(
-                f"{Path(file.path).name} came damaged: its checksum is not the hub's. It was "
-                "thrown away; press Download again.",
-                code="checksum",
-            )
+            raise ModelError("checksum", file=Path(file.path).name)
 
     def _wait(self, attempt: int) -> None:
         self._cancelled.wait(min(0.2 * 2**attempt, 5.0))
         self._stop_if_cancelled()
 
     def _stop_if_cancelled(self) -> None:
-        if self._cancelled.is_set():
-            raise Cancelled(f"The download was stopped. {KEPT}")
+        stop_if(self._cancelled, "download_cancelled")
 
 
 def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> str:
@@ -183,45 +168,49 @@ def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> 
         ModelError: with a sentence; what has come stays for the next try.
         Cancelled: when stopped.
     """
-    folder = catalog.models_folder() / f".{entry.name}.download"
+    folder = models_root() / f".{entry.name}.download"
     came_from = Download(report, cancelled).run((entry.source, *entry.mirrors), folder, "pipeline")
     if entry.tiny_decoder:
         download_decoder(entry.tiny_decoder, report, cancelled)
-    facts = {"title": entry.title, "licence": entry.licence, "catalog": entry.name}
-    facts["source"] = f"{came_from}@{(folder / 'revision.txt').read_text().split()[1]}"
-    name = import_model(folder, entry.name, facts=facts, on_progress=report, cancelled=cancelled)
+    revision = (folder / "revision.txt").read_text().split()[1]
+    record = Record(
+        title=entry.title,
+        licence=entry.licence,
+        catalog=entry.name,
+        source=f"{came_from}@{revision}",
+    )
+    name = import_model(folder, entry.name, record=record, on_progress=report, cancelled=cancelled)
     shutil.rmtree(folder)
     return name
 
 
 def download_decoder(name: str, report: Report, cancelled: threading.Event) -> None:
     """Fetch a tiny decoder of the catalogue, unless it is here."""
-    target = catalog.models_folder() / name
-    if (target / "config.json").is_file():
+    target = folder_of(name)
+    if target.decoder_config.is_file():
         return
-    facts: dict[str, Any] = catalog.decoders()[name]
-    folder = target.with_name(f".{name}.download")
-    Download(report, cancelled).run((facts["source"], *facts["mirrors"]), folder, "decoder")
-    folder.replace(target)
+    decoder = catalog.decoders()[name]
+    folder = models_root() / f".{name}.download"
+    Download(report, cancelled).run((decoder.source, *decoder.mirrors), folder, "decoder")
+    folder.replace(target.path)
 
 
 def chosen_files(there: dict[str, HubFile], wanted: str) -> list[HubFile]:
     """Return the files to fetch: the configs, and for each part one file, the smallest it has.
 
     Raises:
-        ModelError: with code "incomplete" if a part has none.
+        ModelError: with code "hub_without_weights" if a part has none.
     """
-    parts = WEIGHTS if wanted == "pipeline" else {"": ("diffusion_pytorch_model",)}
-    files = [there[path] for path in (*CONFIGS, "config.json") if path in there]
-    for part, stems in parts.items():
+    decoder = _REPOSITORY.decoder_config.name
+    whole = {part: _REPOSITORY.weights(part).as_posix() for part in WEIGHTS}
+    parts = whole if wanted == "pipeline" else {"vae": WEIGHTS["vae"]}
+    files = [there[path] for path in (*CONFIGS, decoder) if path in there]
+    for part, weights in parts.items():
+        stems = (weights.removesuffix(".safetensors"), *OLD_STEMS.get(part, ()))
         paths = [stem + ending for ending in ENDINGS for stem in stems]
         found = next((path for path in paths if path in there), None)
         if found is None:
-            raise ModelError(
-                f"The hub has no weights for {part or 'the decoder'} in a form Stimage reads. "
-                "Choose another model.",
-                code="incomplete",
-            )
+            raise ModelError("hub_without_weights", part=part)
         files.append(there[found])
     return files
 
@@ -238,9 +227,3 @@ def _hub_file(sibling: dict[str, Any]) -> HubFile:
     large = sibling.get("lfs") or {}
     size = large.get("size", sibling.get("size")) or 0
     return HubFile(str(sibling["rfilename"]), int(size), str(large.get("sha256") or ""))
-
-
-def _no_network() -> ModelError:
-    return ModelError(
-        f"The hub can't be reached, or the line broke. Check the network. {KEPT}", code="network"
-    )

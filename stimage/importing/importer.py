@@ -1,12 +1,11 @@
-"""Import a checkpoint once: a child process opens, checks and rewrites it; later starts map that.
+"""Import a model once: a child process opens, checks and rewrites it; later starts map that.
 
-The child (`checkpoint_folder.py`) may meet a hostile file: it has a limit of memory and of time,
-no network, and only what it wrote whole is moved to where models lie.
+The child (`worker.py`) may meet a hostile file: it has a limit of memory and of time, no network,
+and only what it wrote completely is moved to the other models.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import shutil
@@ -17,64 +16,68 @@ import time
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 from stimage import paths
-from stimage.errors import Cancelled, ModelError
-from stimage.models import catalog, library
-from stimage.progress import Report
+from stimage.errors import ModelError
+from stimage.importing.worker import Failed, Line, Progress, Ready, size_of
+from stimage.models import library
+from stimage.models.folder import ModelFolder, Record, folder_of
+from stimage.models.requirements import check_disk, check_memory_to_import
+from stimage.progress import Report, stop_if
 
 SECONDS = 120  # an import may take this long
 BYTES_PER_SECOND = 10_000_000  # and so much longer for its size
 CHILD_MIB = 900  # what the child needs besides the file's own pages
+WORKER = "stimage.importing.worker"
 
 
 def import_model(
     source: Path,
     name: str = "",
     *,
-    facts: dict[str, str] | None = None,
-    on_progress: Report = lambda _what, _share: None,
+    record: Record | None = None,
+    on_progress: Report = lambda _stage, _share: None,
     cancelled: threading.Event | None = None,
     seconds: float | None = None,
 ) -> str:
-    """Check a checkpoint file or a diffusers folder, and keep it in this machine's compute type.
+    """Check a checkpoint file or a diffusers folder, and keep it in this machine's compute dtype.
 
     Args:
         source: the file or folder; it is only read.
         name: under which it is kept; made from the file's name when empty.
-        facts: what to note: title, licence, catalog (the name of its entry).
+        record: what to note: title, license, catalog.
         on_progress: called from the calling thread.
         cancelled: set by another thread to stop.
         seconds: the time limit; by default it grows with the size.
 
     Returns:
-        The name under which `load_pipeline` finds it.
+        The name under which `library.find` finds it.
 
     Raises:
-        ModelError: for what is wrong with it, or "exists", "disk", "memory", "time".
+        ModelError: for what is wrong with it, or "model_exists", "disk_full", "import_too_slow" ...
+        TooLittleMemory: before it is opened.
         Cancelled: when it was stopped; nothing is left behind.
     """
     size = _size(source)
-    if not source.exists():
-        raise ModelError(f"There is no file “{source.name}”. Check the path.", code="missing")
     title = source.stem if source.is_file() else source.name
     name = name or library.free_name(title)
-    target = catalog.models_folder() / name
+    target = folder_of(name).path
     if target.exists():
-        raise ModelError(f"There is already a model “{name}”. Remove it first.", code="exists")
-    library.check_disk(2 * size)
-    library.check_memory_left(CHILD_MIB, "Importing a model")
+        raise ModelError("model_exists", name=name)
+    check_disk(2 * size)
+    check_memory_to_import(CHILD_MIB)
     part = target.with_name(f".{name}.importing")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    limit = seconds or SECONDS + size / BYTES_PER_SECOND
-    notes = {"title": title, **(facts or {})}
-    command = [sys.executable, "-m", "stimage.importing.worker"]
+    record = record or Record()
+    notes = msgspec.structs.replace(record, title=record.title or title)
     try:
+        part.mkdir(parents=True)
         _run(
-            [*command, str(source.resolve()), str(part.resolve()), json.dumps(notes)],
+            [str(source.resolve()), str(part.resolve()), msgspec.json.encode(notes).decode()],
             on_progress,
             cancelled or threading.Event(),
-            limit,
+            seconds or SECONDS + size / BYTES_PER_SECOND,
         )
         part.replace(target)
     finally:
@@ -82,25 +85,25 @@ def import_model(
     return name
 
 
-def limit_memory(source: Path) -> None:
-    """Let this process hold 3 GiB of its own and the file; who wants more has met a bomb."""
-    try:
-        import resource
-    except ImportError:
-        return  # Windows has no such limit
-    limit = 3 * 2**30 + _size(source) * 5 // 4
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
-
 def _size(source: Path) -> int:
-    if source.is_file():
-        return source.stat().st_size
-    if source.is_dir():
-        return sum(file.stat().st_size for file in source.rglob("*") if file.is_file())
-    return 0
+    """Return the bytes of what is to be imported, after a look that it can be.
+
+    Raises:
+        ModelError: "missing", "not_a_file", "unreadable_file", or "configs_missing" for a folder.
+    """
+    try:
+        if source.is_dir():
+            ModelFolder(source).check_configs()
+        if source.is_dir() or source.is_file():
+            return size_of(source)
+        code = "not_a_file" if source.exists() else "missing"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ModelError("unreadable_file", file=source.name[:80], reason=reason) from error
+    raise ModelError(code, file=source.name[:80])
 
 
-def _run(command: list[str], report: Report, cancelled: threading.Event, limit: float) -> None:
+def _run(arguments: list[str], report: Report, cancelled: threading.Event, seconds: float) -> None:
     """Run the child until it says how it ended.
 
     Raises:
@@ -108,50 +111,46 @@ def _run(command: list[str], report: Report, cancelled: threading.Event, limit: 
         Cancelled: if `cancelled` was set.
     """
     offline = {"HF_HUB_OFFLINE": "1", "PYTHONPATH": str(paths.ROOT), "PYTHONWARNINGS": "ignore"}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | offline
-    )
+    command = [sys.executable, "-m", WORKER, *arguments]
+    deadline = time.monotonic() + seconds
     lines: queue.Queue[bytes] = queue.Queue()
-    stream = process.stdout
-    if stream is None:  # for the type checker: stdout is a pipe
-        raise ModelError("The import could not start.", code="child")
-    reader = threading.Thread(target=_pump, args=(stream, lines), daemon=True)
-    reader.start()
-    deadline = time.monotonic() + limit
-    try:
-        while line := _next_line(lines, cancelled, deadline):
-            said = json.loads(line)
-            if "error" in said:
-                raise ModelError(said["error"], code=said["code"])
-            if "ready" in said:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | offline
+    ) as child:
+        reader = threading.Thread(target=_pump, args=(child.stdout, lines), daemon=True)
+        reader.start()
+        try:
+            _follow(lines, report, cancelled, deadline)
+        finally:
+            child.kill()
+            reader.join()
+
+
+def _follow(
+    lines: queue.Queue[bytes], report: Report, cancelled: threading.Event, deadline: float
+) -> None:
+    while line := _next_line(lines, cancelled, deadline):
+        match msgspec.json.decode(line, type=Line):
+            case Progress(stage, done, total):
+                report(stage, done / max(total, 1))
+            case Failed(code, values):
+                raise ModelError(code, **values)
+            case Ready():
                 return
-            report(said["stage"], said["done"] / max(said["total"], 1))
-    finally:
-        process.kill()
-        process.wait()
-        reader.join()
-        stream.close()
-    raise ModelError(
-        "The import broke down before it could say why, most likely for want of memory. "
-        "Close other programs and try again, or use a .safetensors file.",
-        code="child",
-    )
+    raise ModelError("import_crashed")
 
 
-def _pump(stream: IO[bytes], lines: queue.Queue[bytes]) -> None:
-    for line in stream:
+def _pump(stream: IO[bytes] | None, lines: queue.Queue[bytes]) -> None:
+    for line in stream or ():
         lines.put(line)
     lines.put(b"")
 
 
 def _next_line(lines: queue.Queue[bytes], cancelled: threading.Event, deadline: float) -> bytes:
     while True:
-        if cancelled.is_set():
-            raise Cancelled("The import was stopped; nothing was kept.")
+        stop_if(cancelled, "import_cancelled")
         if time.monotonic() > deadline:
-            raise ModelError(
-                "The file took longer to read than any model needs. It is not opened.", code="time"
-            )
+            raise ModelError("import_too_slow")
         try:
             return lines.get(timeout=0.2)
         except queue.Empty:

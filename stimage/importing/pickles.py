@@ -18,8 +18,6 @@ import torch
 
 from stimage.errors import ModelError
 
-WANTED = "A Stable Diffusion checkpoint (.safetensors or .ckpt) is needed."
-AGAIN = "Download it again."
 MAX_PICKLE = 64_000_000  # bytes of structure; Stable Diffusion with EMA has one million
 MAGIC = (0x1950A86A20F9469CFC6C).to_bytes(10, "little")  # torch before 1.6 wrote it first
 OWN = re.compile(
@@ -46,19 +44,15 @@ def harmless_names(structure: bytes) -> list[str]:
     """Return the foreign names in a pickle that an `Inert` may stand for, found by reading alone.
 
     Raises:
-        ModelError: for the first name that is neither torch's way to build tensors nor harmless.
+        ModelError: "unsafe_pickle" for the first name that is neither torch's way to build
+            tensors nor harmless.
     """
     harmless = []
     for name in sorted(set(_names_in(structure))):
         if name.startswith(HARMLESS) or name in HARMLESS_NAMES:
             harmless.append(name)
         elif not OWN.fullmatch(name):
-            raise ModelError(
-                f"This file is unsafe: besides weights it asks for “{name[:80]}”, a piece of "
-                "program that could do anything on this computer. It is not opened. Ask its "
-                "author for a .safetensors file.",
-                code="unsafe_pickle",
-            )
+            raise ModelError("unsafe_pickle", name=name[:80])
     return harmless
 
 
@@ -81,11 +75,16 @@ def _names_in(structure: bytes) -> Iterator[str]:
 
 
 def next_pickle(file: IO[bytes]) -> bytes:
-    """Return the bytes of the next pickle in `file` without building anything."""
+    """Return the bytes of the next pickle in `file` without building anything.
+
+    Raises:
+        ModelError: with code "pickle_too_large".
+        ValueError, EOFError, IndexError: if it is not a whole pickle.
+    """
     start = file.tell()
     for _opcode, _argument, position in pickletools.genops(file):
         if (position or 0) - start > MAX_PICKLE:
-            raise ModelError(f"The file's structure is too large. {WANTED}", code="zip_bomb")
+            raise ModelError("pickle_too_large")
     end = file.tell()
     file.seek(start)
     return file.read(end - start)
@@ -95,7 +94,7 @@ def load_pickle(source: Path | IO[bytes], harmless: list[str], *, mapped: bool) 
     """Return what a torch file holds, with an `Inert` for each of the `harmless` names.
 
     Raises:
-        ModelError: "truncated" or "unreadable".
+        ModelError: "cut_short" or "unreadable_weights".
     """
     stubs = [(Inert, name) for name in harmless]
     try:
@@ -105,8 +104,5 @@ def load_pickle(source: Path | IO[bytes], harmless: list[str], *, mapped: bool) 
         raise
     except Exception as error:
         if "EOF" in str(error) or isinstance(error, EOFError):
-            raise ModelError(f"The file broke off. {AGAIN}", code="truncated") from error
-        raise ModelError(
-            f"The file can't be read as weights; it is damaged or of another kind. {AGAIN}",
-            code="unreadable",
-        ) from error
+            raise ModelError("cut_short") from error
+        raise ModelError("unreadable_weights") from error

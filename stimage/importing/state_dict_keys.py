@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import torch
 
+from stimage.models.folder import modern_name
+
 Tensors = Mapping[str, torch.Tensor]
 Config = Mapping[str, Any]
 Pairs = Iterator[tuple[str, str]]  # a module's name in diffusers, and in the original layout
@@ -33,7 +35,6 @@ SAME = {name: name for name in ("norm1", "conv1", "norm2", "conv2")}
 VAE_RESNET = {**SAME, "conv_shortcut": "nin_shortcut"}
 QKV = {"to_q": "q", "to_k": "k", "to_v": "v"}
 VAE_ATTENTION = {"group_norm": "norm", **QKV, "to_out.0": "proj_out"}
-OLD_NAMES = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 OPEN_CLIP_LAYER = {
     "layer_norm1": "ln_1",
     "layer_norm2": "ln_2",
@@ -98,19 +99,6 @@ def from_original(flat: Tensors, unet_config: Config, vae_config: Config) -> Par
     if any(key.startswith(OPEN_CLIP) for key in flat):
         parts.text_encoder.update(_from_open_clip(flat))
     return parts
-
-
-def modern_name(name: str) -> str:
-    """Return the name that today's libraries give a weight which older ones saved.
-
-    `text_model.` stood before the text encoder's; the autoencoder's attention had other words.
-    """
-    name = name.removeprefix("text_model.")
-    module, _, kind = name.rpartition(".")
-    head, _, last = module.rpartition(".")
-    if "mid_block.attentions.0" in head and last in OLD_NAMES:
-        return f"{head}.{OLD_NAMES[last]}.{kind}"
-    return name
 
 
 def unet_pairs(config: Config) -> Pairs:

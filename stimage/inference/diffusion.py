@@ -88,7 +88,7 @@ class DiffusionEngine:
         loaded = load_pipeline(source)
         torch.set_num_threads(threads_for(loaded.pipeline))
         entry = loaded.entry
-        map_file = loaded.folder / "preview.json"
+        preview = loaded.folder.preview
         return cls(
             loaded.pipeline,
             name=entry.name,
@@ -98,7 +98,7 @@ class DiffusionEngine:
             scheduler=entry.scheduler,
             size=(entry.width, entry.height),
             limits=entry.limits,
-            preview=read_preview(map_file) if map_file.is_file() else None,
+            preview=read_preview(preview) if preview.is_file() else None,
         )
 
     def completed(self, request: Request) -> Request:

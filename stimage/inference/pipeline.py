@@ -7,7 +7,6 @@ file, which the system may drop and read again.
 from __future__ import annotations
 
 import gc
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +29,10 @@ from stimage.errors import ModelError
 from stimage.hardware import memory
 from stimage.hardware.cpus import best_device
 from stimage.hardware.dtype import dtype_for
-from stimage.importing.state_dict_keys import modern_name
 from stimage.models import library
-from stimage.models.catalog import RECORD, Entry, read_json
+from stimage.models.catalog import Entry
+from stimage.models.folder import ModelFolder, folder_of, modern_name, read_json, weights_file
+from stimage.models.requirements import check_memory
 from stimage.models.tokenizer import read_tokenizer
 
 Tensors = dict[str, torch.Tensor]
@@ -47,7 +47,7 @@ class Loaded:
     entry: Entry
     model_hash: str  # first 12 hex digits of the SHA-256 of the U-Net's file
     dtype: torch.dtype
-    folder: Path
+    folder: ModelFolder
 
 
 def load_pipeline(source: str) -> Loaded:
@@ -62,40 +62,39 @@ def load_pipeline(source: str) -> Loaded:
         TooLittleMemory: before anything is loaded.
     """
     folder, entry = library.find(source)
-    library.check_memory(entry)
-    config = read_json(folder / "unet" / "config.json")
-    dtype = dtype_for(config)
+    check_memory(entry)
+    dtype = dtype_for(folder.config("unet"))
     pipeline = _assemble(folder, entry, dtype)
     if dtype is torch.bfloat16:
         _keep_channels_last(pipeline)
     if (device := best_device(pipeline)) != "cpu":
         pipeline.to(device)
     elif pipeline.text_encoder.num_parameters() * dtype.itemsize > LARGE_TEXT_ENCODER_BYTES:
-        _let_go_between_uses(pipeline.text_encoder, folder / "text_encoder")
+        _let_go_between_uses(pipeline.text_encoder, folder.part("text_encoder"))
     gc.collect()
-    return Loaded(pipeline, entry, _unet_hash(folder), dtype, folder)
+    return Loaded(pipeline, entry, folder.model_hash(), dtype, folder)
 
 
-def _assemble(folder: Path, entry: Entry, dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)
-    vae_folder = folder / "vae"
-    if entry.tiny_decoder and (folder.parent / entry.tiny_decoder / "config.json").is_file():
-        vae_folder = folder.parent / entry.tiny_decoder
+def _assemble(folder: ModelFolder, entry: Entry, dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)
+    vae_folder = folder.part("vae")
+    if entry.tiny_decoder and (decoder := folder_of(entry.tiny_decoder)).decoder_config.is_file():
+        vae_folder = decoder.path
     kinds = {"AutoencoderKL": AutoencoderKL, "AutoencoderTiny": AutoencoderTiny}
     kind = kinds.get(str(read_json(vae_folder / "config.json").get("_class_name")), AutoencoderKL)
-    text_config: Any = read_json(folder / "text_encoder" / "config.json")
-    tokenizer = read_tokenizer(folder / "tokenizer", int(text_config.get("vocab_size", 0)))
+    text_config: Any = folder.config("text_encoder")
+    tokenizer = read_tokenizer(folder.tokenizer, int(text_config.get("vocab_size", 0)))
     longest = int(text_config.get("max_position_embeddings", 77))
     tokenizer.model_max_length = min(tokenizer.model_max_length, longest)
     pipeline = StableDiffusionPipeline(
-        unet=_model(folder / "unet", UNet2DConditionModel.from_config, dtype),
+        unet=_model(folder.part("unet"), UNet2DConditionModel.from_config, dtype),
         vae=_model(vae_folder, kind.from_config, dtype),
         text_encoder=_model(
-            folder / "text_encoder",
+            folder.part("text_encoder"),
             lambda config: CLIPTextModel(CLIPTextConfig(**config)),
             dtype,
         ),
         tokenizer=tokenizer,
-        scheduler=_scheduler(folder / "scheduler"),
+        scheduler=_scheduler(folder.config("scheduler")),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -145,7 +144,7 @@ def _tensors(folder: Path, dtype: torch.dtype) -> Tensors:
 
 
 def _read_weights(folder: Path) -> Tensors:
-    file = library.weights_file(folder)
+    file = weights_file(folder)
     if file is None or file.suffix != ".safetensors":
         raise ModelError(
             f"{folder.name}/ has no .safetensors file. Import the model on the Models page.",
@@ -160,8 +159,7 @@ def _read_weights(folder: Path) -> Tensors:
         ) from error
 
 
-def _scheduler(folder: Path) -> Any:  # noqa: ANN401 (diffusers has no types)
-    config = read_json(folder / "scheduler_config.json")
+def _scheduler(config: dict[str, Any]) -> Any:  # noqa: ANN401 (diffusers has no types)
     name = str(config.get("_class_name", "PNDMScheduler"))
     if not name.endswith("Scheduler") or not hasattr(diffusers, name):
         raise ModelError(f"The model asks for an unknown scheduler, {name[:60]}.", code="scheduler")
@@ -178,15 +176,3 @@ def _keep_channels_last(pipeline: Any) -> None:  # noqa: ANN401 (diffusers has n
     first = decoder.conv_in if hasattr(decoder, "conv_in") else decoder.layers[0]
     for conv in (pipeline.unet.conv_in, first):
         conv.register_forward_pre_hook(reorder)
-
-
-def _unet_hash(folder: Path) -> str:
-    """Return the recorded hash, or compute it: a second for each 100 MB."""
-    record = read_json(folder / RECORD).get("unet_sha256")
-    if isinstance(record, str):
-        return record[:12]
-    file = library.weights_file(folder / "unet")
-    if file is None:
-        return ""
-    with file.open("rb") as weights:
-        return hashlib.file_digest(weights, "sha256").hexdigest()[:12]

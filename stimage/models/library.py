@@ -1,4 +1,4 @@
-"""The models that lie on this machine: found, listed and removed by name. No torch, no network."""
+"""The models that are installed here: found, listed and removed by name. No torch, no network."""
 
 from __future__ import annotations
 
@@ -6,58 +6,136 @@ import re
 import shutil
 from pathlib import Path
 
-from stimage.errors import ModelError, TooLittleMemory
-from stimage.hardware import memory
+import msgspec
+
+from stimage.config import DEFAULT_MODEL, expanded
+from stimage.errors import Message, ModelError
 from stimage.models import catalog
-from stimage.models.catalog import SHIPPED, Entry
+from stimage.models.catalog import Entry
+from stimage.models.folder import (
+    MAX_NAME,
+    ModelFolder,
+    Record,
+    folder_of,
+    is_plain_name,
+    own_models,
+)
+from stimage.models.requirements import estimated_memory_mib
 
-RESERVED = {"configs", "pos-tagger", SHIPPED}
+RESERVED = {"configs", "pos-tagger", DEFAULT_MODEL}
+DEFAULT_LATENT_SIZE = 64  # a side of the latents of a U-Net that does not tell
+MAX_LATENT_SIZE = 1024
 
 
-def find(source: str) -> tuple[Path, Entry]:
-    """Return the folder and the entry of a catalogue name, hub id, imported name or folder path.
+def find(source: str) -> tuple[ModelFolder, Entry]:
+    """Return the folder and the entry of a catalogue name, hub id, installed name or folder path.
 
     Raises:
-        ModelError: "unknown", "folder", or "not_here" if it must be downloaded first.
+        ModelError: "unknown_model", "not_installed" if it must be downloaded first,
+            "shipped_model_missing", "not_imported", or what `describe` raises.
     """
-    path = Path(source).expanduser()
+    try:
+        return _find(source)
+    except OSError as error:  # too long a name, or no right to look
+        raise ModelError("unreadable_folder", name=Path(source).name[:MAX_NAME]) from error
+
+
+def _find(source: str) -> tuple[ModelFolder, Entry]:
+    path = expanded(source)
     if path.is_absolute() or (len(path.parts) > 1 and path.is_dir()):
         if path.is_file():
-            raise ModelError(
-                f"“{path.name}” is a single file. Import it once on the Models page; then choose "
-                "it by its name.",
-                code="not_imported",
-            )
-        return path, catalog.describe(path)
+            raise ModelError("not_imported", file=path.name)
+        return ModelFolder(path), describe(ModelFolder(path))
+    folder = folder_of(source)
+    if is_plain_name(source) and folder.record_file.is_file():
+        return folder, describe(folder)
     entry = catalog.entry(source)
-    folder = catalog.models_folder() / entry.name
-    if not (folder / "model_index.json").is_file():
-        if entry.name == SHIPPED:
-            what = f"is missing from {folder.parent.name}/. Get the repository again, whole"
-        else:
-            what = "is not downloaded yet. Download it on the Models page"
-        raise ModelError(f"{entry.title} {what}, or choose another model.", code="not_here")
-    return folder, entry
+    folder = folder_of(entry.name)
+    if not folder.is_whole:
+        code = "shipped_model_missing" if entry.name == DEFAULT_MODEL else "not_installed"
+        raise ModelError(code, model=entry.title)
+    return folder, describe(folder)
 
 
-def weights_file(folder: Path) -> Path | None:
-    """Return the weights in a part's folder: safetensors before a pickle, the plain name first."""
-    files = [file for end in (".safetensors", ".bin") for file in folder.glob(f"*{end}")]
-    return min(files, key=lambda f: (f.suffix != ".safetensors", len(f.name), f.name), default=None)
+def describe(folder: ModelFolder) -> Entry:
+    """Return the entry of a model folder: the catalogue's, or what record and configs tell.
+
+    Raises:
+        ModelError: "not_a_model_folder", "broken_record" or "broken_config".
+        OSError: if it may not be read.
+    """
+    record, unet = folder.record(), folder.config("unet")
+    if not folder.is_whole or not unet:
+        raise ModelError("not_a_model_folder", name=folder.name[:MAX_NAME])
+    installed_here = folder == folder_of(folder.name)
+    known = {entry.name: entry for entry in catalog.entries()}
+    entry = known.get(record.catalog) or known.get(folder.name if installed_here else "")
+    if entry is not None:
+        return msgspec.structs.replace(entry, name=folder.name) if installed_here else entry
+    size = 8 * _latent_size(folder, unet.get("sample_size"))
+    return Entry(
+        name=folder.name,
+        title=record.title or folder.name,
+        licence=record.licence,
+        about=_about(record),
+        width=size,
+        height=size,
+        memory_mib=estimated_memory_mib(folder, size, size),
+    )
+
+
+def _latent_size(folder: ModelFolder, size: object) -> int:
+    if size is None:
+        return DEFAULT_LATENT_SIZE
+    if not isinstance(size, int) or not 1 <= size <= MAX_LATENT_SIZE:
+        raise ModelError("broken_config", name=folder.name[:MAX_NAME], part="unet")
+    return size
+
+
+def _about(record: Record) -> Message | None:
+    if record.origin is None:
+        return None
+    facts: dict[str, object] = {
+        "file": record.origin.file,
+        "architecture": record.origin.architecture,
+    }
+    return Message("about_imported", facts)
 
 
 def installed() -> list[Entry]:
-    """Return the models that can draw now: those of the catalogue first, then imported ones."""
-    known = [e for e in catalog.entries() if is_here(e.name)]
-    names = {e.name for e in known}
-    folders = sorted(catalog.models_folder().glob(f"*/{catalog.RECORD}"))
-    others = [f.parent for f in folders if f.parent.name not in names and is_here(f.parent.name)]
-    return known + [catalog.describe(folder) for folder in others]
+    """Return the models of this machine: those of the catalogue first, then imported ones.
+
+    One that can't draw tells why in its `error`.
+    """
+    known = [entry.name for entry in catalog.entries()]
+    folders = [folder_of(name) for name in known if is_installed(name)]
+    folders += [folder for folder in own_models() if folder.name not in known and _is_kept(folder)]
+    return [_described(folder) for folder in folders]
 
 
-def is_here(name: str) -> bool:
-    """Whether a whole model of this name lies in the models folder."""
-    return (catalog.models_folder() / name / "model_index.json").is_file()
+def _is_kept(folder: ModelFolder) -> bool:
+    try:
+        return folder.record_file.exists()
+    except OSError:
+        return True  # it may not be read, and that is to be said
+
+
+def _described(folder: ModelFolder) -> Entry:
+    try:
+        return describe(folder)
+    except ModelError as error:
+        problem = error.message
+    except OSError:
+        problem = Message("unreadable_folder", {"name": folder.name})
+    return Entry(name=folder.name, title=folder.name, error=problem)
+
+
+def is_installed(name: str) -> bool:
+    """Whether a whole model of this name is installed."""
+    try:
+        return folder_of(name).is_whole
+    except OSError:
+        return False
 
 
 def free_name(title: str) -> str:
@@ -65,7 +143,7 @@ def free_name(title: str) -> str:
     plain = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-._")[:60] or "model"
     taken = {entry.name for entry in catalog.entries()} | set(catalog.decoders()) | RESERVED
     name, number = plain, 2
-    while name in taken or (catalog.models_folder() / name).exists():
+    while name in taken or folder_of(name).path.exists():
         name, number = f"{plain}-{number}", number + 1
     return name
 
@@ -79,73 +157,18 @@ def remove(name: str) -> None:
     """Delete an imported or downloaded model from the disk.
 
     Raises:
-        ModelError: with code "kept" for what ships with Stimage, "unknown" otherwise.
+        ModelError: "model_kept" for what ships with Stimage, "not_removable" if there is none,
+            "not_removed" if the disk does not allow it.
     """
     if name in RESERVED:
-        raise ModelError(f"{name} belongs to Stimage and stays.", code="kept")
+        raise ModelError("model_kept", name=name)
     if not is_own(name):
-        raise ModelError(f"There is no model “{name[:80]}” to remove.", code="unknown")
-    shutil.rmtree(catalog.models_folder() / name)
-
-
-def needed_mib(entry: Entry) -> int:
-    """Return what a model needs; the catalogue's figures are for bfloat16, float32 takes more."""
-    folder = catalog.models_folder() / entry.name
-    file = weights_file(folder / "unet") if entry.source else None
-    if file is None or catalog.read_json(folder / catalog.RECORD).get("dtype") != "F32":
-        return entry.memory_mib
-    return entry.memory_mib + file.stat().st_size // 2 // 2**20
-
-
-def check_memory(entry: Entry, freed_mib: int = 0) -> None:
-    """Refuse a model that cannot fit, before it is loaded.
-
-    Args:
-        entry: the model.
-        freed_mib: what the model gives back that is in memory now.
-
-    Raises:
-        TooLittleMemory: with the numbers and the next smaller choice.
-    """
-    left, needed = memory.left_mib() + freed_mib, needed_mib(entry)
-    smaller = [e for e in catalog.entries() if needed_mib(e) <= left and e.name != entry.name]
-    way_out = "Close other programs and try again."
-    if smaller:
-        choice = max(smaller, key=needed_mib)
-        way_out = f"Choose {choice.title} ({needed_mib(choice):,} MiB), or close other programs."
-    if needed > left:
-        raise _too_little(entry.title, needed, left, way_out)
-
-
-def check_memory_left(mib: int, what: str) -> None:
-    """Refuse what needs more memory than is left.
-
-    Raises:
-        TooLittleMemory: with both numbers.
-    """
-    left = memory.left_mib()
-    if mib > left:
-        raise _too_little(what, mib, left, "Close other programs and try again.")
-
-
-def _too_little(what: str, mib: int, left: int, way_out: str) -> TooLittleMemory:
-    return TooLittleMemory(
-        f"{what} needs about {mib:,} MiB of memory and {left:,} MiB are left here. {way_out}"
-    )
-
-
-def check_disk(size: int) -> None:
-    """Refuse what needs more bytes than the disk of the models folder has left.
-
-    Raises:
-        ModelError: with code "disk" and both numbers.
-    """
-    folder = catalog.models_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if size > free:
-        raise ModelError(
-            f"{size / 1e9:.1f} GB are needed on the disk and {free / 1e9:.1f} GB are free. "
-            "Remove a model that is no longer used.",
-            code="disk",
-        )
+        raise ModelError("not_removable", name=name[:80])
+    path = folder_of(name).path
+    try:
+        if path.is_symlink():
+            path.unlink()
+        else:
+            shutil.rmtree(path)
+    except OSError as error:
+        raise ModelError("not_removed", name=name, reason=error.strerror or "") from error

@@ -6,10 +6,11 @@ Reads small text files of the model's folder and never the model itself.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from stimage.models.folder import ModelFolder, read_json
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -18,12 +19,12 @@ WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 MAX_TOKENS = 77  # what a tokenizer has that does not say
 
 
-def unknown_words(prompt: str, model_folder: Path) -> list[str]:
-    """Return the prompt's words that are not in the folder's `words.json`, each once.
+def unknown_words(prompt: str, model: ModelFolder) -> list[str]:
+    """Return the prompt's words that are not among those the model lists, each once.
 
-    A folder without that file knows every word.
+    A model without a list knows every word.
     """
-    known = _known_words(model_folder, _changed_at(model_folder / "words.json"))
+    known = _known_words(model.words, _changed_at(model.words))
     if not known:
         return []
     words = (word.lower().replace("\u2019", "'") for word in WORD.findall(prompt))
@@ -32,13 +33,13 @@ def unknown_words(prompt: str, model_folder: Path) -> list[str]:
     )
 
 
-def words_beyond_limit(prompt: str, model_folder: Path) -> list[str]:
+def words_beyond_limit(prompt: str, model: ModelFolder) -> list[str]:
     """Return the words at the prompt's end that do not fit into the model's tokens.
 
     A word that fits in part counts as one that does not. A folder without a tokenizer has no
     limit.
     """
-    loaded = _tokenizer(model_folder, _changed_at(model_folder / "tokenizer"))
+    loaded = _tokenizer(model.tokenizer, _changed_at(model.tokenizer))
     if loaded is None:
         return []
     tokenizer, max_tokens = loaded
@@ -59,27 +60,25 @@ def _changed_at(path: Path) -> int:
 
 
 @functools.lru_cache(maxsize=8)
-def _known_words(folder: Path, _stamp: int) -> frozenset[str]:
-    try:
-        words = json.loads((folder / "words.json").read_text(encoding="utf-8"))["words"]
-    except (OSError, ValueError, KeyError, TypeError):
+def _known_words(file: Path, _stamp: int) -> frozenset[str]:
+    words = read_json(file).get("words")
+    if not isinstance(words, list):
         return frozenset()
     return frozenset(part for word in words for part in WORD.findall(str(word).lower()))
 
 
 @functools.lru_cache(maxsize=8)
-def _tokenizer(model_folder: Path, _stamp: int) -> tuple[Tokenizer, int] | None:
-    """Return the folder's CLIP tokenizer and how many tokens its model takes."""
-    folder = model_folder / "tokenizer"
+def _tokenizer(folder: Path, _stamp: int) -> tuple[Tokenizer, int] | None:
+    """Return the CLIP tokenizer in a folder and how many tokens its model takes."""
     try:
         tokenizer = _read_tokenizer(folder)
     except Exception:  # the library raises nothing narrower; loading the model says what is wrong
         return None
     tokenizer.no_truncation()
+    settings = read_json(folder / "tokenizer_config.json")
     try:
-        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-        return tokenizer, int(min(settings["model_max_length"], 10**6))
-    except (OSError, ValueError, KeyError, TypeError):
+        return tokenizer, int(min(max(settings["model_max_length"], 2), 10**6))
+    except (ValueError, KeyError, TypeError):
         return tokenizer, MAX_TOKENS
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 import torch
 from diffusers import StableDiffusionPipeline
 
+from stimage.config import DEFAULT_MODEL
 from stimage.importing.export import save_checkpoint
+from stimage.models.folder import ModelFolder
 from stimage.training.scenes.words import (
     CAT_COLORS,
     COLORED_NOUNS,
@@ -33,7 +35,7 @@ from stimage.training.stages.text_encoder import captions, load_tokenizer, new_t
 from stimage.training.stages.unet import TextToVelocity
 from stimage.training.trainer import load_checkpoint
 
-MODEL = Path("models/stimage-mini")
+MODEL = Path("models") / DEFAULT_MODEL
 
 
 def assemble_run(runs: Path, autoencoder: Path, tokenizer_folder: Path) -> StableDiffusionPipeline:
@@ -86,10 +88,11 @@ def write_model(runs: Path, pipeline: StableDiffusionPipeline, folder: Path) -> 
     """Write the folder that the app opens, float16, and what `runs` tells of the training."""
     preview = preview_map(pipeline)
     pipeline.to(dtype=torch.float16).save_pretrained(folder)
-    _let_all_parts_open_alike(folder / "text_encoder" / "config.json")
-    (folder / "words.json").write_text(json.dumps(known_words(), indent=1) + "\n")
-    (folder / "preview.json").write_text(json.dumps(preview) + "\n")
-    training = folder / "training"
+    model = ModelFolder(folder)
+    _let_all_parts_open_alike(model.config_file("text_encoder"))
+    model.words.write_text(json.dumps(known_words(), indent=1) + "\n")
+    model.preview.write_text(json.dumps(preview) + "\n")
+    training = model.training
     training.mkdir(exist_ok=True)
     shutil.copytree(runs / "unet" / "snapshots", training / "snapshots", dirs_exist_ok=True)
     shutil.copy(runs / "unet" / "log.csv", training / "losses.csv")

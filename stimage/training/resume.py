@@ -12,6 +12,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from stimage.models.folder import ModelFolder
 from stimage.training.scenes.words import NOUNS
 from stimage.training.stages.text_encoder import load_tokenizer
 
@@ -25,9 +26,10 @@ def take_weights(model: TextToVelocity, folder: Path, tokenizer: CLIPTokenizer) 
 
     Tokens of `tokenizer` that are new to the folder's own keep their random rows.
     """
-    unet = UNet2DConditionModel.from_pretrained(folder / "unet")
-    text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder")
-    old, new = load_tokenizer(folder / "tokenizer").get_vocab(), tokenizer.get_vocab()
+    source = ModelFolder(folder)
+    unet = UNet2DConditionModel.from_pretrained(source.part("unet"))
+    text_encoder = CLIPTextModel.from_pretrained(source.part("text_encoder"))
+    old, new = load_tokenizer(source.tokenizer).get_vocab(), tokenizer.get_vocab()
     rows = model.text_encoder.get_input_embeddings().weight.clone()
     kept = [token for token in new if token in old]
     taken = text_encoder.get_input_embeddings().weight[[old[token] for token in kept]]
@@ -43,14 +45,14 @@ def take_records(folder: Path, out: Path) -> int:
 
     If nouns have come in since, `sittings.json` notes how many samples and nouns there were before.
     """
-    training = folder / "training"
+    training = ModelFolder(folder).training
     with (training / "losses.csv").open(newline="") as file:
         last = list(csv.DictReader(file))[-1]
     if not (out / "log.csv").exists():
         shutil.copytree(training / "snapshots", out / "snapshots", dirs_exist_ok=True)
         before = training / "sittings.json"
         sittings = json.loads(before.read_text()) if before.exists() else []
-        nouns = json.loads((folder / "words.json").read_text())["nouns"]
+        nouns = json.loads(ModelFolder(folder).words.read_text())["nouns"]
         if len(nouns) < len(NOUNS):
             sittings.append({"samples": int(float(last["samples"])), "nouns": len(nouns)})
         (out / "sittings.json").write_text(json.dumps(sittings) + "\n")

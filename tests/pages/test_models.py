@@ -14,6 +14,7 @@ from stimage.hardware import memory
 from stimage.i18n import text
 from stimage.importing.export import save_checkpoint
 from stimage.models import catalog, library
+from stimage.models.folder import ModelFolder
 from stimage.paths import ROOT
 from stimage.request import Request
 from stimage.service.api import ModelState
@@ -37,7 +38,7 @@ def models(tmp_path, monkeypatch):
 def other_model(models, tiny_folder):
     """A second model, as an import leaves it."""
     shutil.copytree(tiny_folder, models / "other")
-    (models / "other" / catalog.RECORD).write_text('{"title": "Another *one*"}')
+    ModelFolder(models / "other").record_file.write_text('{"title": "Another *one*"}')
     return "other"
 
 
@@ -103,7 +104,7 @@ def test_a_visitor_who_calls_the_actions_is_not_served(monkeypatch, other_model)
     page.button(key="use-other").click().run()
     assert not page.exception
     assert get_service().status().name == before
-    assert library.is_here(other_model)
+    assert library.is_installed(other_model)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_a_model_that_cannot_fit_does_not_replace_the_one_that_draws(monkeypatch
 def test_an_imported_model_can_be_removed_but_not_while_it_draws(monkeypatch, other_model):
     page = open_page(monkeypatch)
     page.button(key="delete-other").click().run()
-    assert not library.is_here(other_model)
+    assert not library.is_installed(other_model)
     assert "deleted" in page.toast[0].value
 
 
@@ -190,7 +191,7 @@ def test_a_checkpoint_is_imported_by_its_path(monkeypatch, tiny_folder, tmp_path
     page.button[-1].click().run()
     wait_for(page, lambda: not get_tasks().running)
     page.run()
-    assert library.is_here("my-fox")
+    assert library.is_installed("my-fox")
     assert "use-my-fox" in [button.key for button in page.button]
     assert text(
         "models.ready", title="My fox.safetensors", button=text("models.use")

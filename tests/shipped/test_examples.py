@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stimage.config import DEFAULT_MODEL
+from stimage.models.folder import ModelFolder
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.paths import ROOT
 from stimage.request import Request
 from stimage.ui.studio.examples import EXAMPLES, FOLDER
 from tools.draw_examples import SIDE_PX
 
-MODEL = ROOT / "models" / "stimage-mini"
+MODEL = ROOT / "models" / DEFAULT_MODEL
 drawn = pytest.mark.skipif(
     not MODEL.exists(), reason="models/stimage-mini is not here: python -m stimage.training"
 )
@@ -34,8 +36,8 @@ def test_every_example_is_a_request_as_it_stands(example):
 @drawn
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.prompt)
 def test_the_model_knows_every_word_of_every_example(example):
-    assert unknown_words(example.prompt, MODEL) == []
-    assert words_beyond_limit(example.prompt, MODEL) == []
+    assert unknown_words(example.prompt, ModelFolder(MODEL)) == []
+    assert words_beyond_limit(example.prompt, ModelFolder(MODEL)) == []
 
 
 @drawn
@@ -51,7 +53,7 @@ def test_the_folder_holds_a_small_picture_of_every_example_and_nothing_else():
 def test_the_pictures_were_drawn_by_the_model_that_ships():
     from stimage.inference.diffusion import DiffusionEngine
 
-    engine = DiffusionEngine.load("stimage-mini")
+    engine = DiffusionEngine.load(DEFAULT_MODEL)
     record = json.loads((FOLDER / "made_with.json").read_text(encoding="utf-8"))
     assert record["model_hash"] == engine.model_hash
     assert record["pictures"].keys() == {example.picture for example in EXAMPLES}

@@ -5,16 +5,18 @@ import json
 import pytest
 from diffusers import StableDiffusionPipeline
 
+from stimage.config import DEFAULT_MODEL
 from stimage.dice.vocabulary import noun, verb
 from stimage.importing.export import save_checkpoint
 from stimage.importing.importer import import_model
 from stimage.inference.diffusion import DiffusionEngine
-from stimage.models.catalog import entry, models_folder
+from stimage.models.catalog import entry
+from stimage.models.folder import folder_of
 from stimage.request import Request
 from stimage.training.export import known_words
 from stimage.training.scenes.words import COUNTS, NOUNS, VERBS
 
-MINI = models_folder() / "stimage-mini"
+MINI = folder_of(DEFAULT_MODEL).path
 
 
 def test_stable_diffusions_own_pipeline_opens_and_draws_with_it():
@@ -39,12 +41,12 @@ def test_its_word_list_is_that_of_its_captions():
 
 
 def test_the_same_seed_draws_the_same_picture_and_another_one_another():
-    engine = DiffusionEngine.load("stimage-mini")
+    engine = DiffusionEngine.load(DEFAULT_MODEL)
     wish = {"prompt": "a fox in the snow", "num_inference_steps": 3}
     first, again = (engine.generate(Request(seed=3, **wish)).image for _ in range(2))
     other = engine.generate(Request(seed=4, **wish)).image
     assert first.tobytes() == again.tobytes() != other.tobytes()
-    assert first.size == (entry("stimage-mini").width, entry("stimage-mini").height)
+    assert first.size == (entry(DEFAULT_MODEL).width, entry(DEFAULT_MODEL).height)
 
 
 @pytest.mark.parametrize("ending", ["ckpt", "safetensors"])
@@ -52,7 +54,7 @@ def test_written_as_one_file_and_imported_it_draws_the_same(ending, tmp_path, mo
     file = tmp_path / f"mini.{ending}"
     save_checkpoint(MINI, file)
     wish = Request(prompt="two owls at night", seed=5, num_inference_steps=3, guidance_scale=3.0)
-    drawn = DiffusionEngine.load("stimage-mini").generate(wish).image
+    drawn = DiffusionEngine.load(DEFAULT_MODEL).generate(wish).image
     monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
     imported = DiffusionEngine.load(import_model(file)).generate(wish).image
     assert imported.tobytes() == drawn.tobytes()

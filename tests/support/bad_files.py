@@ -54,18 +54,18 @@ EMPTY_PICKLE = pickle.dumps({}, protocol=2)
 BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
     "nothing there": ("missing", lambda _good, _path: None),
     "empty": ("empty", raw(b"")),
-    "one per cent of a .ckpt": ("truncated", cut(0.01)),
-    "half of a .ckpt": ("truncated", cut(0.5)),
-    "all but the end of a .ckpt": ("truncated", cut(0.999)),
+    "one per cent of a .ckpt": ("cut_short_or_damaged", cut(0.01)),
+    "half of a .ckpt": ("cut_short_or_damaged", cut(0.5)),
+    "all but the end of a .ckpt": ("cut_short_or_damaged", cut(0.999)),
     "half of a .safetensors": ("truncated", cut(0.5, "safetensors")),
     "a .safetensors cut in its header": ("truncated", cut(0.02, "safetensors")),
-    "a legacy .ckpt without its end": ("truncated", legacy_cut),
+    "a legacy .ckpt without its end": ("cut_short", legacy_cut),
     "a header that promises terabytes": ("truncated", huge_header),
-    "random bytes": ("unknown", raw(bytes((i * 167 + 211) % 256 for i in range(5000)))),
+    "random bytes": ("unknown_file", raw(bytes((i * 167 + 211) % 256 for i in range(5000)))),
     "a web page": ("html", raw(b"<!DOCTYPE html><html><body>Sign in</body></html>")),
     "an error page of a storage": ("html", raw(ERROR_PAGE)),
-    "a text": ("text", raw("A small note about a model, for Jürgen.\n".encode() * 90)),
-    "an answer in JSON": ("text", raw(b'{"error": "Access to this model is restricted."}')),
+    "a text": ("text_file", raw("A small note about a model, for Jürgen.\n".encode() * 90)),
+    "an answer in JSON": ("text_file", raw(b'{"error": "Access to this model is restricted."}')),
     "a Git LFS pointer": ("lfs_pointer", raw(POINTER)),
     "a GGUF file": ("gguf", raw(b"GGUF\x03\0\0\0" + b"\0" * 99)),
     "a Keras file": ("hdf5", raw(b"\x89HDF\r\n\x1a\n" + b"\0" * 99)),
@@ -76,7 +76,7 @@ BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
     "a 7z archive": ("archive", raw(b"7z\xbc\xaf\x27\x1c" + b"\0" * 99)),
     "a document": ("document", raw(b"%PDF-1.7\n" + b"\0" * 99)),
     "a program": ("program", raw(b"\x7fELF\x02\x01\x01" + b"\0" * 99)),
-    "nothing but zeros": ("zeros", raw(b"\0" * 5000)),
+    "nothing but zeros": ("zeros_file", raw(b"\0" * 5000)),
     "a ZIP without weights": ("not_torch", zipped({"readme.txt": b"hello"})),
     "a packed diffusers folder": ("zip_folder", zipped({"sd/model_index.json": b"{}"})),
     "a TorchScript program": (
@@ -89,7 +89,7 @@ BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
     ),
     "an overlapping zip bomb": ("zip_bomb", overlapping),
     "a flipped byte in a .ckpt": ("damaged", flipped),
-    "a flipped byte in a header": ("damaged", flipped_header),
+    "a flipped byte in a header": ("damaged_header", flipped_header),
     "not a number": ("not_finite", saved(with_number(float("nan")))),
     "infinity": ("not_finite", saved(with_number(float("inf")))),
     "a hole of zeros": ("zeros", saved(with_hole)),
@@ -106,8 +106,8 @@ BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
     "a U-Net": ("unet_only", saved(lambda good: good.without(VAE, TEXT))),
     "a U-Net of diffusers": ("unet_only", unet_folder_file),
     "a text encoder": ("text_only", named("text_model.embeddings.token_embedding.weight")),
-    "no VAE": ("incomplete", saved(lambda good: good.without(VAE))),
-    "no text encoder": ("incomplete", saved(lambda good: good.without(TEXT))),
+    "no VAE": ("no_vae", saved(lambda good: good.without(VAE))),
+    "no text encoder": ("no_text_encoder", saved(lambda good: good.without(TEXT))),
     "a block of the U-Net missing": (
         "incomplete",
         saved(lambda good: good.without(UNET + "middle_block.1")),
@@ -125,8 +125,8 @@ BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
     "a language model": ("language_model", named("model.layers.0.self_attn.q_proj.weight")),
     "an inpainting model": ("inpainting", saved(first_conv(9))),
     "a model that edits pictures": ("other_input", saved(first_conv(8))),
-    "texts of unknown width": ("other_kind", saved(wide_texts)),
-    "a deeper U-Net": ("other_kind", saved(deeper)),
+    "texts of unknown width": ("other_architecture", saved(wide_texts)),
+    "a deeper U-Net": ("surplus_weights", saved(deeper)),
     "a wrong shape": ("wrong_shape", saved(of_type(lambda t: t[:, :-1].clone()))),
     "one number stretched to a large matrix": (
         "wrong_shape",
@@ -134,14 +134,17 @@ BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
     ),
     "whole numbers": ("wrong_type", saved(of_type(lambda t: t.to(torch.int32)))),
     "a sparse matrix": ("wrong_type", saved(of_type(lambda t: t.to_sparse()))),
-    "a bare tensor": ("no_weights", saved(lambda _good: torch.ones(3))),
-    "a list": ("no_weights", saved(lambda _good: [torch.ones(3)])),
+    "a bare tensor": ("no_named_weights", saved(lambda _good: torch.ones(3))),
+    "a list": ("no_named_weights", saved(lambda _good: [torch.ones(3)])),
     "an empty dict": ("no_weights", saved(lambda _good: {})),
     "state_dict is nothing": ("no_weights", saved(lambda _good: {"state_dict": None})),
     "state_dict is itself": ("no_weights", self_referring),
     "a whole module": ("unsafe_pickle", saved(lambda _good: torch.nn.Linear(2, 2))),
-    "damaged configs": ("config", saved(lambda good: good.changed() | {OWN_CONFIGS: "{"})),
-    "impossible configs": ("config", with_configs(lambda c: c["unet"].update(norm_num_groups=7))),
+    "damaged configs": ("config_damaged", saved(lambda good: good.changed() | {OWN_CONFIGS: "{"})),
+    "impossible configs": (
+        "config_contradicts",
+        with_configs(lambda c: c["unet"].update(norm_num_groups=7)),
+    ),
     "another vocabulary": ("tokenizer", with_configs(lambda c: c["tokenizer"].clear())),
     **{name: ("unsafe_pickle", make) for name, make in MALICIOUS.items()},
 }
@@ -149,7 +152,9 @@ BAD_FILES: dict[str, tuple[str, Callable[[Good, Path], None]]] = {
 
 if __name__ == "__main__":
     from stimage.errors import ModelError
-    from stimage.importing.worker import convert
+    from stimage.i18n import sentence
+    from stimage.importing.convert import convert
+    from stimage.models.folder import Record
 
     with tempfile.TemporaryDirectory() as where:
         good_one = Good(Path(where))
@@ -158,8 +163,8 @@ if __name__ == "__main__":
             file = Path(where) / f"model-{number}.ckpt"
             make(good_one, file)
             try:
-                convert(file, Path(where) / f"out-{number}", {}, lambda *_: None)
+                convert(file, Path(where) / f"out-{number}", Record(), lambda *_: None)
                 lines.append(f"| {title} | accepted | |")
             except ModelError as error:
-                lines.append(f"| {title} | {error.code} | {error} |")
+                lines.append(f"| {title} | {error.code} | {sentence(error)} |")
         sys.stdout.write("\n".join(lines) + "\n")

@@ -1,6 +1,5 @@
 """Checkpoints: what is refused and why, what is accepted, and that it is the same bits after."""
 
-import json
 import pickle
 import shutil
 
@@ -9,9 +8,10 @@ import torch
 from safetensors.torch import load_file
 
 from stimage.errors import ModelError
-from stimage.importing.worker import WEIGHTS, convert
+from stimage.i18n import has_sentence, sentence
+from stimage.importing.convert import convert
 from stimage.inference.pipeline import load_pipeline
-from stimage.models import catalog
+from stimage.models.folder import WEIGHTS, ModelFolder, Record
 from tests.support.bad_files import BAD_FILES
 from tests.support.made_files import Good
 from tests.support.malicious_files import MALICIOUS, lightning_like
@@ -54,14 +54,16 @@ def test_a_bad_file_is_refused_with_its_reason(title, good, tmp_path):
     file, target = tmp_path / "model.ckpt", tmp_path / "out"
     make(good, file)
     with pytest.raises(ModelError) as caught:
-        convert(file, target, {}, silent)
+        convert(file, target, Record(), silent)
     assert caught.value.code == code
-    sentence = str(caught.value)
-    assert sentence[-1] in ".…"
-    assert 20 < len(sentence) < 400
-    assert str(tmp_path) not in sentence
+    assert has_sentence(code)
+    said = sentence(caught.value)
+    assert said[-1] in ".…"
+    assert 20 < len(said) < 400
+    assert "{" not in said
+    assert str(tmp_path) not in said
     assert not (tmp_path / "touched").exists()
-    assert not (target / catalog.RECORD).exists()
+    assert not ModelFolder(target).record_file.exists()
 
 
 @pytest.mark.parametrize("title", MALICIOUS)
@@ -100,7 +102,7 @@ def test_a_good_file_of_each_format_is_converted_bit_for_bit(source, good, tmp_p
         torch.save(whole, file, _use_new_zipfile_serialization=False)
     else:
         shutil.copy(good.ckpt if source.startswith("ckpt") else good.safetensors, file)
-    convert(file, tmp_path / "out", {"title": "A model"}, silent)
+    convert(file, tmp_path / "out", Record(title="A model"), silent)
     expected = load_pipeline(str(good.folder))
     loaded = load_pipeline(str(tmp_path / "out"))
     assert same_weights(expected.pipeline, loaded.pipeline)
@@ -108,16 +110,17 @@ def test_a_good_file_of_each_format_is_converted_bit_for_bit(source, good, tmp_p
     assert loaded.pipeline.tokenizer("a fox").input_ids == (
         expected.pipeline.tokenizer("a fox").input_ids
     )
-    record = json.loads((tmp_path / "out" / catalog.RECORD).read_text())
-    assert record["origin"]["bytes"] == str(file.stat().st_size)
-    assert len(record["origin"]["sha256"]) == 64
-    assert record["unet_sha256"].startswith(loaded.model_hash)
+    record = ModelFolder(tmp_path / "out").record()
+    assert record.title == "A model"
+    assert record.origin.bytes == str(file.stat().st_size)
+    assert len(record.origin.sha256) == 64
+    assert record.unet_sha256.startswith(loaded.model_hash)
 
 
 def test_a_file_in_half_precision_keeps_its_values(good, tmp_path):
     half = {name: tensor.half() for name, tensor in good.tensors.items()}
     torch.save({"state_dict": half, "stimage": good.configs}, tmp_path / "half.ckpt")
-    convert(tmp_path / "half.ckpt", tmp_path / "out", {}, silent)
+    convert(tmp_path / "half.ckpt", tmp_path / "out", Record(), silent)
     unet = load_file(tmp_path / "out" / "unet" / WEIGHTS["unet"])
     name = "model.diffusion_model.input_blocks.0.0.weight"
     assert torch.equal(unet["conv_in.weight"], half[name].float())
@@ -129,7 +132,7 @@ def test_a_folder_with_bin_files_is_imported_without_its_pickles(good, tmp_path)
         safe = folder / part / file
         torch.save(load_file(safe), safe.with_suffix(".bin"))
         safe.unlink()
-    convert(folder, tmp_path / "out", {}, silent)
+    convert(folder, tmp_path / "out", Record(), silent)
     assert not list((tmp_path / "out").rglob("*.bin"))
     before, after = load_pipeline(str(good.folder)), load_pipeline(str(tmp_path / "out"))
     assert same_weights(before.pipeline, after.pipeline)
@@ -140,6 +143,6 @@ def test_the_folder_of_a_malicious_bin_file_is_refused(good, tmp_path):
     (folder / "unet" / WEIGHTS["unet"]).unlink()
     MALICIOUS["os.system in a zip"](good, folder / "unet" / "diffusion_pytorch_model.bin")
     with pytest.raises(ModelError) as caught:
-        convert(folder, tmp_path / "out", {}, silent)
+        convert(folder, tmp_path / "out", Record(), silent)
     assert caught.value.code == "unsafe_pickle"
     assert not (folder / "unet" / "touched").exists()

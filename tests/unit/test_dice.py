@@ -14,6 +14,7 @@ from stimage.dice.grammar import PATTERNS, plan
 from stimage.dice.model_vocabulary import vocabulary_of, within
 from stimage.dice.vocabulary import Frame, vocabulary
 from stimage.errors import InvalidRequest
+from stimage.models.folder import ModelFolder
 from stimage.request import MAX_PROMPT_CHARS
 
 LEARNT = {
@@ -207,10 +208,10 @@ def test_a_small_model_gets_only_what_it_has_learnt():
 
 
 def test_without_a_list_of_words_all_are_used(tmp_path):
-    assert vocabulary_of(tmp_path) == vocabulary()
+    assert vocabulary_of(ModelFolder(tmp_path)) == vocabulary()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "words.json").write_text("[1, 2")
-    assert vocabulary_of(tmp_path / "broken") == vocabulary()
+    assert vocabulary_of(ModelFolder(tmp_path / "broken")) == vocabulary()
 
 
 def test_the_count_is_the_number_of_sentences_there_are():

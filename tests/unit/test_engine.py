@@ -164,5 +164,5 @@ def test_a_folder_becomes_an_engine(tmp_path):
 
 
 def test_a_missing_model_is_a_sentence():
-    with pytest.raises(ModelError, match="There is no model"):
+    with pytest.raises(ModelError, match="unknown_model"):
         DiffusionEngine.load("no-such-model")

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from stimage.config import DEFAULT_MODEL
 from stimage.errors import Cancelled, ModelError, TooLittleMemory
-from stimage.importing import importer as checkpoint
+from stimage.hardware import memory
+from stimage.i18n import sentence
 from stimage.importing.importer import import_model
 from stimage.inference.pipeline import load_pipeline
 from stimage.models import library
@@ -35,16 +37,17 @@ def models(tmp_path, monkeypatch):
 
 def test_an_import_in_its_child_process_can_draw_and_leaves_nothing_else(good, models):
     seen = []
-    name = import_model(good.ckpt, on_progress=lambda what, share: seen.append((what, share)))
+    name = import_model(good.ckpt, on_progress=lambda *done: seen.append(done))
     assert name == "good"
-    assert seen[-1] == ("Checking and writing the weights", 1.0)
+    assert seen[-1] == ("importing.writing_weights", 1.0)
     assert [file.name for file in models.iterdir()] == ["good"]
     loaded = load_pipeline("good")
     assert loaded.pipeline("a fox", num_inference_steps=1).images[0].size == (32, 32)
-    assert [entry.name for entry in library.installed()] == ["good"]
-    with pytest.raises(ModelError, match="already a model") as caught:
+    assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL, "good"]
+    with pytest.raises(ModelError) as caught:
         import_model(good.ckpt, "good")
-    assert caught.value.code == "exists"
+    assert caught.value.code == "model_exists"
+    assert "already a model “good”" in sentence(caught.value)
     library.remove("good")
     assert list(models.iterdir()) == []
 
@@ -71,29 +74,29 @@ def test_an_import_can_be_stopped(good, models):
 def test_an_import_that_takes_too_long_is_ended(good, models):
     with pytest.raises(ModelError) as caught:
         import_model(good.ckpt, seconds=0.3)
-    assert caught.value.code == "time"
+    assert caught.value.code == "import_too_slow"
     assert list(models.iterdir()) == []
 
 
 def test_a_child_that_dies_is_told_from_one_that_refuses(monkeypatch, good, models):
-    monkeypatch.setattr(checkpoint.sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(ModelError) as caught:
         import_model(good.ckpt)
-    assert caught.value.code == "child"
+    assert caught.value.code == "import_crashed"
     assert list(models.iterdir()) == []
 
 
 @pytest.mark.usefixtures("models")
 def test_too_little_memory_or_disk_is_said_before_the_import(monkeypatch, good):
-    monkeypatch.setattr(library.memory, "left_mib", lambda: 100)
-    with pytest.raises(TooLittleMemory, match="900 MiB of memory and 100 MiB are left"):
+    monkeypatch.setattr(memory, "left_mib", lambda: 100)
+    with pytest.raises(TooLittleMemory) as refused:
         import_model(good.ckpt)
-    monkeypatch.setattr(
-        library.shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(9, 9, 9)
-    )
+    assert "900 MiB of memory and 100 MiB are left" in sentence(refused.value)
+    full = shutil.disk_usage("/")._replace(free=9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: full)
     with pytest.raises(ModelError) as caught:
         import_model(good.ckpt)
-    assert caught.value.code == "disk"
+    assert caught.value.code == "disk_full"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts a process's own memory")
@@ -101,7 +104,7 @@ def test_the_child_cannot_take_more_memory_than_its_limit(tmp_path):
     small = tmp_path / "small.ckpt"
     small.write_bytes(b"x")
     code = (
-        "import sys; from pathlib import Path; from stimage.importing.importer import limit_memory;"
+        "import sys; from pathlib import Path; from stimage.importing.worker import limit_memory;"
         "limit_memory(Path(sys.argv[1]));\n"
         "try: bytearray(5 * 2**30)\n"
         "except MemoryError: print('refused')"
@@ -121,7 +124,7 @@ def test_names_for_imports_are_plain_and_free(models):
     assert free_name("My Modèl (v2)") == "my-mod-l-v2"
     (models / "my-mod-l-v2").mkdir()
     assert free_name("My Modèl (v2)") == "my-mod-l-v2-2"
-    for taken in ("stimage-mini", "configs", "sd-1-5", "taesd", "..", "...", "", "a/../../b"):
+    for taken in (DEFAULT_MODEL, "configs", "sd-1-5", "taesd", "..", "...", "", "a/../../b"):
         name = free_name(taken)
         assert name not in (taken, "", ".", "..")
         assert "/" not in name

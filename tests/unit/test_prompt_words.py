@@ -6,6 +6,7 @@ import sys
 import pytest
 from transformers import CLIPTokenizer
 
+from stimage.models.folder import ModelFolder
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from tests.support.tiny import tiny_tokenizer
 
@@ -14,7 +15,7 @@ from tests.support.tiny import tiny_tokenizer
 def folder(tmp_path):
     words = ["a", "the", "fox", "foxes", "sleeping", "in", "forest", "ice-cream", "Café"]
     (tmp_path / "words.json").write_text(json.dumps({"words": words}), encoding="utf-8")
-    return tmp_path
+    return ModelFolder(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -38,15 +39,15 @@ def test_words_the_model_never_saw(folder, prompt, unknown):
 def test_a_model_that_does_not_say_what_it_knows_knows_all(tmp_path, text):
     if text is not None:
         (tmp_path / "words.json").write_text(text, encoding="utf-8")
-    assert unknown_words("a xylophone", tmp_path) == []
+    assert unknown_words("a xylophone", ModelFolder(tmp_path)) == []
 
 
 def test_a_model_that_comes_later_is_noticed(tmp_path):
-    assert unknown_words("a fox", tmp_path) == []
+    assert unknown_words("a fox", ModelFolder(tmp_path)) == []
     (tmp_path / "words.json").write_text('{"words": ["fox"]}')
-    assert unknown_words("a fox", tmp_path) == ["a"]
+    assert unknown_words("a fox", ModelFolder(tmp_path)) == ["a"]
     folder = tmp_path / "model"
-    assert words_beyond_limit("fox " * 80, folder) == []
+    assert words_beyond_limit("fox " * 80, ModelFolder(folder)) == []
     assert len(words_beyond_limit("fox " * 80, save(tiny_tokenizer(), folder, whole=True))) == 50
 
 
@@ -60,7 +61,7 @@ def save(tokenizer: CLIPTokenizer, folder, *, whole: bool):
         merges = ["#version: 0.2", *(" ".join(pair) for pair in model["merges"])]
         (target / "merges.txt").write_text("\n".join(merges), encoding="utf-8")
         (target / "tokenizer.json").unlink()
-    return folder
+    return ModelFolder(folder)
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -87,7 +88,7 @@ def test_words_beyond_the_limit_are_those_the_pipelines_tokenizer_drops(tmp_path
 
 
 def test_a_folder_without_a_tokenizer_has_no_limit(tmp_path):
-    assert words_beyond_limit("fox " * 200, tmp_path) == []
+    assert words_beyond_limit("fox " * 200, ModelFolder(tmp_path)) == []
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "vocab.json"])
@@ -95,13 +96,13 @@ def test_a_broken_tokenizer_is_not_this_functions_problem(tmp_path, name):
     (tmp_path / "tokenizer").mkdir()
     (tmp_path / "tokenizer" / name).write_text("{broken")
     (tmp_path / "tokenizer" / "merges.txt").write_text("")
-    assert words_beyond_limit("fox " * 200, tmp_path) == []
+    assert words_beyond_limit("fox " * 200, ModelFolder(tmp_path)) == []
 
 
 @pytest.mark.parametrize("settings", ["", "[]", "{}", '{"model_max_length": 1e30}'])
 def test_a_tokenizer_that_does_not_tell_its_limit_has_clips(tmp_path, settings):
     folder = save(tiny_tokenizer(), tmp_path / "model", whole=True)
-    (folder / "tokenizer" / "tokenizer_config.json").write_text(settings)
+    (folder.tokenizer / "tokenizer_config.json").write_text(settings)
     beyond = words_beyond_limit("fox " * 80, folder)
     assert len(beyond) == (0 if "1e30" in settings else 5)
 
@@ -110,7 +111,8 @@ def test_torch_is_not_needed(tmp_path, run_python):
     code = (
         "import sys, pathlib; import stimage.service.local;"
         "from stimage.models.prompt_words import unknown_words, words_beyond_limit;"
-        f"folder = pathlib.Path({str(tmp_path)!r});"
+        "from stimage.models.folder import ModelFolder;"
+        f"folder = ModelFolder(pathlib.Path({str(tmp_path)!r}));"
         "unknown_words('a', folder); words_beyond_limit('a', folder);"
         "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'diffusers')))"
     )

@@ -24,6 +24,7 @@ from tqdm import tqdm
 from stimage.dice import Code, Roll, roll
 from stimage.dice.model_vocabulary import vocabulary_of
 from stimage.inference.diffusion import DiffusionEngine
+from stimage.models.folder import ModelFolder
 from stimage.request import Request
 from stimage.training.export import MODEL
 from stimage.training.scenes.captions import caption
@@ -52,7 +53,7 @@ class Asked:
 
 def fresh_sentences(count: int, model_folder: Path) -> list[Asked]:
     """Return sentences of the dice in the words of a model, always the same ones."""
-    words = vocabulary_of(model_folder)
+    words = vocabulary_of(ModelFolder(model_folder))
     rolls = [roll(Code(seed=f"{n:05d}", small=True), words) for n in range(count)]
     return [Asked(rolled.text, plan_of(rolled.plan, _said(rolled))) for rolled in rolls]
 

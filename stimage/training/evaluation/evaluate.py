@@ -19,6 +19,7 @@ from diffusers import StableDiffusionPipeline
 from torch import Tensor
 from tqdm import tqdm
 
+from stimage.config import DEFAULT_MODEL
 from stimage.models.catalog import entry
 from stimage.training.evaluation.fidelity import fidelity, planted_experiments
 from stimage.training.evaluation.probe import Probe, Verdict, load_probe
@@ -28,7 +29,7 @@ from stimage.training.scenes.plan import Plan, held_out, is_shown, random_plan
 from stimage.training.stages.snapshots import without_bar
 
 SEEDS_PER_PROMPT, PROMPTS_AT_ONCE = 4, 6
-SHIPPED = entry("stimage-mini")  # its default settings
+SHIPPED = entry(DEFAULT_MODEL)  # its default settings
 
 
 def single(plan: Plan, verdict: Verdict) -> bool:

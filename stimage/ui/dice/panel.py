@@ -35,8 +35,8 @@ def dice_button(visit: VisitState) -> None:
 
 def throw(visit: VisitState) -> None:
     """Put a new sentence into the box."""
-    folder, _ = model_in_use()
-    small = (folder / "words.json").is_file()
+    model, _ = model_in_use()
+    small = model.words.is_file()
     visit.dice.throw(form.prompt_in_box(), small=small)
     form.put_into_box(visit.dice.text)
 

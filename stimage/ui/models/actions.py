@@ -22,6 +22,8 @@ from stimage.errors import Message, ModelError, StimageError
 from stimage.i18n import text
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
+from stimage.models.folder import Record
+from stimage.models.requirements import check_memory
 from stimage.progress import Report
 from stimage.service.api import ModelState
 from stimage.service.tasks import TaskKind, Tasks, Work
@@ -66,7 +68,7 @@ def use(source: str, visit: VisitState) -> None:
     loaded = get_service().status().state == ModelState.READY
     with _problems_said_at(source, visit):
         _, entry = library.find(source)
-        library.check_memory(entry, freed_mib=current.memory_mib if loaded else 0)
+        check_memory(entry, freed_mib=current.memory_mib if loaded else 0)
         get_service().use_model(source)
 
 
@@ -113,8 +115,8 @@ def import_upload(upload: UploadedFile, visit: VisitState) -> None:
                 shutil.copyfileobj(upload, out)
             title = Path(upload.name).stem[:80]
             name = library.free_name(title)
-            facts = {"title": title}
-            return import_model(file, name, facts=facts, on_progress=report, cancelled=cancelled)
+            record = Record(title=title)
+            return import_model(file, name, record=record, on_progress=report, cancelled=cancelled)
 
     if may_upload():
         _start_import(upload.name[:80], work, visit)

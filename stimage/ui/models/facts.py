@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stimage.i18n import text
 from stimage.models.catalog import Entry
-from stimage.models.library import needed_mib
+from stimage.models.requirements import needed_mib
 
 
 def line(entry: Entry, left_mib: int, *, here: bool, seconds: float | None) -> str:

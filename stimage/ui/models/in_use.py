@@ -7,10 +7,11 @@ from pathlib import Path
 from stimage.errors import ModelError
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
+from stimage.models.folder import ModelFolder, folder_of
 from stimage.ui.service import get_service
 
 
-def model_in_use() -> tuple[Path, Entry]:
+def model_in_use() -> tuple[ModelFolder, Entry]:
     """Return folder and entry of the model in use; its name alone where it can't be opened.
 
     What is wrong with it is said by the job that fails.
@@ -23,4 +24,4 @@ def model_in_use() -> tuple[Path, Entry]:
             entry = catalog.entry(name)
         except ModelError:
             entry = Entry(name=name, title=Path(name).name)
-        return catalog.models_folder() / entry.name, entry
+        return folder_of(entry.name), entry

@@ -56,7 +56,7 @@ def _card(source: str, entry: Entry, left: int, visit: VisitState, *, owner: boo
             if drawing:
                 _state_badge()
         if entry.about:
-            st.markdown(plain(entry.about))
+            st.markdown(plain(say(entry.about)))
         seconds = status.picture_seconds.get(entry.name)
         line = plain(facts.line(entry, left, here=here, seconds=seconds))
         st.markdown(f":small[{line} · {_license(entry)}]")
@@ -136,7 +136,7 @@ def _ended(task: TaskSnapshot) -> None:
         st.error(plain(text("models.ended", task=_name_of(task), problem=problem)))
     elif task.state == TaskState.CANCELLED and task.message is not None:
         st.info(plain(say(task.message)))
-    elif library.is_here(task.result) and task.result != get_service().status().name:
+    elif library.is_installed(task.result) and task.result != get_service().status().name:
         button = text("models.use")
         st.success(text("models.ready", title=plain(task.label), button=button))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from stimage.i18n import text
+from stimage.models.folder import ModelFolder
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
 from stimage.request import MAX_PROMPT_CHARS
 from stimage.ui import form
@@ -90,11 +89,11 @@ def examples() -> None:
             )
 
 
-def notes_on_words(prompt: str, folder: Path) -> None:
+def notes_on_words(prompt: str, model: ModelFolder) -> None:
     """Name the words that the model has never seen or will not read."""
-    if unknown := unknown_words(prompt, folder):
+    if unknown := unknown_words(prompt, model):
         note = text("studio.never_saw", words=", ".join(unknown))
         st.caption(f":material/help: {plain(note)}")
-    if beyond := words_beyond_limit(prompt, folder):
+    if beyond := words_beyond_limit(prompt, model):
         note = text("studio.too_many_words", words=" ".join(beyond))
         st.caption(f":material/content_cut: {plain(note)}")

@@ -1,0 +1,206 @@
+"""What a model folder is: every path inside one, and what its small files say.
+
+A model lies on the disk as diffusers keeps it: `model_index.json`, a folder for each of the three
+networks with its config and weights, `tokenizer/` and `scheduler/`. Beside them may stand
+`model.json` (where it came from), `words.json` (the words it has learnt) and `preview.json`
+(latents to colors).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stimage import paths
+from stimage.config import DEFAULT_MODEL, config
+from stimage.errors import ModelError
+
+WEIGHTS = {  # the three networks, and the file that `ModelFolder.weights` is written to
+    "unet": "diffusion_pytorch_model.safetensors",
+    "vae": "diffusion_pytorch_model.safetensors",
+    "text_encoder": "model.safetensors",
+}
+PARTS = (*WEIGHTS, "scheduler")  # what has a config
+TOKENIZER_FILES = ("vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json")
+MAX_NAME = 100  # characters
+RENAMED = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a model was imported from."""
+
+    file: str
+    architecture: str = msgspec.field(name="kind", default="")
+    bytes: str = ""
+    sha256: str = ""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`model.json`: what an import or a download notes about a model."""
+
+    title: str = ""
+    licence: str = "unknown"
+    catalog: str = ""  # the name of its entry in the catalogue
+    source: str = ""  # hub id @ revision
+    origin: Origin | None = None
+    dtype: str = ""  # "BF16" or "F32"
+    unet_sha256: str = ""
+    vae_sha256: str = ""
+    text_encoder_sha256: str = ""
+    imported: str = ""  # when, in ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """One folder with a model, whole or not."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the folder; of an installed model, also the model's."""
+        return self.path.name
+
+    @property
+    def index(self) -> Path:
+        """Where the classes of the parts are named."""
+        return self.path / "model_index.json"
+
+    @property
+    def record_file(self) -> Path:
+        """Where a `Record` is kept, if there is one."""
+        return self.path / "model.json"
+
+    @property
+    def words(self) -> Path:
+        """Where the words are listed that the model has learnt; a model that knows all has none."""
+        return self.path / "words.json"
+
+    @property
+    def preview(self) -> Path:
+        """Where the map from latents to colors is kept, if it was measured."""
+        return self.path / "preview.json"
+
+    @property
+    def decoder_config(self) -> Path:
+        """The config of a tiny decoder, which lies in a folder of its own."""
+        return self.path / "config.json"
+
+    @property
+    def training(self) -> Path:
+        """Where a model of our own tells how it was trained."""
+        return self.path / "training"
+
+    @property
+    def tokenizer(self) -> Path:
+        """The folder of the tokenizer."""
+        return self.path / "tokenizer"
+
+    def part(self, part: str) -> Path:
+        """Return the folder of one of `PARTS`."""
+        return self.path / part
+
+    def config_file(self, part: str) -> Path:
+        """Return the config of one of `PARTS`."""
+        return self.path / part / f"{'scheduler_' if part == 'scheduler' else ''}config.json"
+
+    def config(self, part: str) -> dict[str, Any]:
+        """Return the config of one of `PARTS`, {} if there is none that can be read."""
+        return read_json(self.config_file(part))
+
+    def check_configs(self) -> None:
+        """Make sure that each of `PARTS` has a config.
+
+        Raises:
+            ModelError: "configs_missing" with the names of those that have none.
+        """
+        if missing := [part for part in PARTS if not self.config(part)]:
+            raise ModelError("configs_missing", parts=", ".join(f"{part}/" for part in missing))
+
+    def weights(self, part: str) -> Path:
+        """Return where the weights of a network are written."""
+        return self.path / part / WEIGHTS[part]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a whole model lies here: the index is among the last files to be written."""
+        return self.index.is_file()
+
+    def record(self) -> Record:
+        """Return what was noted about the model; an empty record if nothing was.
+
+        Raises:
+            ModelError: with code "broken_record" if it can't be read.
+        """
+        if not self.record_file.exists():
+            return Record()
+        try:
+            return msgspec.json.decode(self.record_file.read_bytes(), type=Record)
+        except (OSError, msgspec.MsgspecError, RecursionError) as error:
+            raise ModelError("broken_record", name=self.name[:MAX_NAME]) from error
+
+    def model_hash(self) -> str:
+        """Return the first 12 hex digits of the SHA-256 of the U-Net's weights, or "".
+
+        It is recorded, or computed: a second for each 100 MB.
+        """
+        if recorded := self.record().unet_sha256:
+            return recorded[:12]
+        file = weights_file(self.part("unet"))
+        if file is None:
+            return ""
+        with file.open("rb") as weights:
+            return hashlib.file_digest(weights, "sha256").hexdigest()[:12]
+
+
+def own_models() -> list[ModelFolder]:
+    """Return what lies in the folder for downloaded and imported models, by name."""
+    try:
+        folders = sorted(path for path in config().models.iterdir() if path.is_dir())
+    except OSError:
+        return []
+    return [ModelFolder(path) for path in folders if not path.name.startswith(".")]
+
+
+def folder_of(name: str) -> ModelFolder:
+    """Return where the model of a name lies, or would lie: what ships lies with the program."""
+    root = paths.SHIPPED_MODELS if name == DEFAULT_MODEL else config().models
+    return ModelFolder(root / name)
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name can be that of a folder in the models folder, and leads nowhere else."""
+    return 0 < len(name) <= MAX_NAME and not name.startswith(".") and not set(name) & set("/\\\0:")
+
+
+def weights_file(folder: Path) -> Path | None:
+    """Return the weights in a part's folder: safetensors before a pickle, the plain name first."""
+    files = [file for end in (".safetensors", ".bin") for file in folder.glob(f"*{end}")]
+    return min(files, key=lambda f: (f.suffix != ".safetensors", len(f.name), f.name), default=None)
+
+
+def modern_name(name: str) -> str:
+    """Return the name that today's libraries give a weight which older ones saved.
+
+    `text_model.` stood before the text encoder's; the autoencoder's attention had other words.
+    """
+    name = name.removeprefix("text_model.")
+    module, _, kind = name.rpartition(".")
+    head, _, last = module.rpartition(".")
+    if "mid_block.attentions.0" in head and last in RENAMED:
+        return f"{head}.{RENAMED[last]}.{kind}"
+    return name
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in `path`, or {} if there is none that can be read."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
