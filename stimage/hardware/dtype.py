@@ -1,4 +1,4 @@
-"""Which number type this machine computes faster in: measured, never guessed.
+"""Which dtype this machine computes faster in: measured, never guessed.
 
 bfloat16 is up to four times as fast as float32 on a CPU with units for it and eight times as
 slow on one without; the CPU's flags do not tell reliably which it is. A small network gains
@@ -12,9 +12,10 @@ import math
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 RUNS = 6
 MIN_CHANNELS = 256  # of the first level; narrower networks compute in float32
@@ -23,27 +24,34 @@ CLEARLY = 0.7  # bfloat16 must take at most this share of float32's time: its pi
 
 
 def compute_dtype(channels: int, cells: int = MAX_CELLS) -> torch.dtype:
-    """Return the number type for a U-Net whose first level has this many channels and cells a side.
+    """Return the dtype for a U-Net whose first level has this many channels and cells a side.
 
     bfloat16 if one residual block of that size is clearly faster in it here, else float32. A
     network narrower than `MIN_CHANNELS` gets float32 without a measurement.
     """
+    import torch
+
     if channels < MIN_CHANNELS:
         return torch.float32
     size = max(1, min(channels, MAX_CHANNELS)), max(1, min(cells, MAX_CELLS))
-    return torch.bfloat16 if _ratio(*size) < CLEARLY else torch.float32
+    return torch.bfloat16 if bfloat16_ratio(*size) < CLEARLY else torch.float32
 
 
 def dtype_for(unet_config: Mapping[str, Any]) -> torch.dtype:
-    """Return the number type for a U-Net with this config."""
-    channels = unet_config.get("block_out_channels") or [MAX_CHANNELS]
-    cells = unet_config.get("sample_size")
-    return compute_dtype(int(channels[0]), cells if isinstance(cells, int) else MAX_CELLS)
+    """Return the dtype for a U-Net with this config."""
+    channels, cells = unet_config.get("block_out_channels"), unet_config.get("sample_size")
+    first = channels[0] if isinstance(channels, list | tuple) and channels else None
+    return compute_dtype(
+        first if isinstance(first, int) else MAX_CHANNELS,
+        cells if isinstance(cells, int) else MAX_CELLS,
+    )
 
 
 @cache
-def _ratio(channels: int, cells: int) -> float:
+def bfloat16_ratio(channels: int, cells: int) -> float:
     """Return bfloat16's time over float32's for one residual block, two pictures at once."""
+    import torch
+
     with torch.inference_mode():
         full = _seconds(torch.float32, channels, cells)
         half = _seconds(torch.bfloat16, channels, cells, enough=4 * full)
@@ -52,6 +60,7 @@ def _ratio(channels: int, cells: int) -> float:
 
 def _seconds(dtype: torch.dtype, channels: int, cells: int, enough: float = float("inf")) -> float:
     """Return the best of some runs; stop at the first that takes `enough`."""
+    import torch
     from diffusers.models.resnet import ResnetBlock2D
 
     block = ResnetBlock2D(

@@ -27,7 +27,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from stimage.errors import ModelError
 from stimage.hardware import memory
-from stimage.hardware.cpus import best_device
+from stimage.hardware.device import best_device
 from stimage.hardware.dtype import dtype_for
 from stimage.models import library
 from stimage.models.catalog import Entry

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from stimage.hardware import cpus as processors
-from stimage.hardware.cpus import available_cpus, best_device, threads_for
+from stimage.hardware.cpus import available_cpus, threads_for
+from stimage.hardware.device import best_device
 from tests.support.tiny import tiny_pipeline
 
 

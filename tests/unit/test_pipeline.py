@@ -162,7 +162,7 @@ def test_a_large_text_encoder_takes_memory_only_while_it_reads(monkeypatch, tiny
 
 def test_the_number_type_is_taken_that_is_clearly_faster_at_the_networks_own_size(monkeypatch):
     times = {(320, 32): 0.3, (64, 16): 1.1}
-    monkeypatch.setattr(precision, "_ratio", lambda *size: times[size])
+    monkeypatch.setattr(precision, "bfloat16_ratio", lambda *size: times[size])
     assert precision.compute_dtype(320, 64) is torch.bfloat16
     assert precision.compute_dtype(64, 16) is torch.float32
     times[320, 32] = 6.0
@@ -173,8 +173,8 @@ def test_the_number_type_is_taken_that_is_clearly_faster_at_the_networks_own_siz
 
 
 def test_the_probe_times_both_types():
-    precision._ratio.cache_clear()
-    assert 0.01 < precision._ratio(16, 8) < 100
+    precision.bfloat16_ratio.cache_clear()
+    assert 0.01 < precision.bfloat16_ratio(16, 8) < 100
 
 
 @pytest.mark.skipif(not SHIPPED.is_dir(), reason="the shipped model is not in this checkout")
