@@ -50,7 +50,7 @@ ALONE = f"""
 import os
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
-engine = DiffusionEngine.load(os.environ.get("STIMAGE_MODEL", "stimage-mini"))
+engine = DiffusionEngine.load(config().model)
 times = [engine.generate(Request(prompt={PROMPT!r})).seconds for _ in range({RUNS + 1})]
 print(*times[1:])
 """

@@ -7,6 +7,7 @@ import time
 from statistics import median
 
 from benchmarks.table import print_table
+from stimage.config import DEFAULT_MODEL
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request, Step
 from stimage.service.jobs import PREVIEW_SECONDS
@@ -14,7 +15,7 @@ from stimage.service.jobs import PREVIEW_SECONDS
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="stimage-mini")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--pictures", type=int, default=5)
     wanted = parser.parse_args()
 

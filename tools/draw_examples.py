@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 
+from stimage.config import DEFAULT_MODEL
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
 from stimage.ui.studio.examples import EXAMPLES, FOLDER
@@ -18,7 +19,7 @@ SIDE_PX = 128
 
 def main() -> None:
     """Draw all of them; what is in the folder already is replaced."""
-    engine = DiffusionEngine.load("stimage-mini")
+    engine = DiffusionEngine.load(DEFAULT_MODEL)
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("*.webp"):
         old.unlink()

@@ -95,12 +95,12 @@ def read_png(data: bytes) -> dict[str, Any]:
         InvalidRequest: with a sentence, if this is no PNG.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise InvalidRequest(f"The file is larger than {MAX_FILE_BYTES // 1_000_000} MB.")
+        raise InvalidRequest("file_too_large", most=MAX_FILE_BYTES // 1_000_000)
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             texts = dict(image.info)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InvalidRequest("This is not a PNG picture, or it is damaged.") from error
+        raise InvalidRequest("not_a_png") from error
     own, others = texts.get("stimage"), texts.get("parameters")
     if isinstance(own, str):
         return _checked(_json(own))

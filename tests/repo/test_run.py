@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import run
+from stimage.config import DEFAULT_MODEL
 from stimage.paths import ROOT
 from tests.support.browser import free_port, wait_for_health
 
@@ -122,11 +123,11 @@ def test_a_colon_in_the_path_is_named_before_anything_is_made(calls, monkeypatch
 def test_what_would_lead_elsewhere_does_not_reach_pip_or_the_app(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("PIP_USER", "1")
-    monkeypatch.setenv("STIMAGE_MODEL", "stimage-mini")
+    monkeypatch.setenv("STIMAGE_MODEL", DEFAULT_MODEL)
     kept = run.environment()
     assert "PYTHONPATH" not in kept
     assert kept["PIP_USER"] == "0"
-    assert kept["STIMAGE_MODEL"] == "stimage-mini"
+    assert kept["STIMAGE_MODEL"] == DEFAULT_MODEL
 
 
 def test_one_failing_check_fails_the_test_line(monkeypatch):

@@ -10,11 +10,12 @@ import pytest
 import textstat
 from PIL import Image
 
+from stimage.config import DEFAULT_MODEL
 from stimage.explainer.chapters import FOLDER, Figure, Heading, Question, chapters, figures_of
 from stimage.explainer.facts import PLACE, facts
 from stimage.explainer.manifest import figures, made_line
 from stimage.explainer.reading import read_aloud, words_of
-from stimage.paths import EXPLAINER_FIGURES, ROOT
+from stimage.paths import EXPLAINER_FIGURES, ROOT, SHIPPED_MODELS
 from stimage.request import Request
 from tools.facts_due import due
 
@@ -193,7 +194,7 @@ def test_every_figure_that_a_chapter_asks_for_is_made():
 
 @NEEDS_MODEL
 def test_the_facts_of_our_model_are_those_of_its_files():
-    folder = ROOT / "models/stimage-mini"
+    folder = SHIPPED_MODELS / DEFAULT_MODEL
     vae, unet, text = (
         json.loads((folder / part / "config.json").read_text())
         for part in ("vae", "unet", "text_encoder")

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stimage.config import DEFAULT_MODEL
 from stimage.explainer.chapters import chapters, figures_of
 from stimage.explainer.manifest import figures
-from stimage.paths import EXPLAINER_FIGURES, ROOT
+from stimage.paths import EXPLAINER_FIGURES, SHIPPED_MODELS
 
 pytest.importorskip("torch")
-MODEL = ROOT / "models/stimage-mini"
+MODEL = SHIPPED_MODELS / DEFAULT_MODEL
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from stimage import paths
+from stimage.config import DEFAULT_MODEL
+from stimage.paths import SHIPPED_MODELS
 from stimage.training.figures import data, drawn, measured, snapshots, words
 from stimage.training.figures.artist import Artist
 from stimage.training.figures.sheet import MissingInput, Workshop
 
 ROOT = paths.ROOT
-MODEL = ROOT / "models" / "stimage-mini"
+MODEL = SHIPPED_MODELS / DEFAULT_MODEL
 OUT = ROOT / "static" / "explainer"
 COMMAND = "python -m stimage.training.figures --only {}"
 
