@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -46,26 +45,6 @@ class StimageError(Exception):
         if self._prose:
             return Message(self._prose.replace("{", "{{").replace("}", "}}"))
         return Message(self.code, self.values)
-
-
-def values_to_plain(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of an error as JSON can hold them."""
-    return {
-        name: {"key": value.key, "values": values_to_plain(value.values)}
-        if isinstance(value, Message)
-        else value
-        for name, value in values.items()
-    }
-
-
-def values_from_plain(plain: Mapping[str, object]) -> dict[str, object]:
-    """Return what `values_to_plain` was given."""
-    return {
-        name: Message(str(value["key"]), values_from_plain(value["values"]))
-        if isinstance(value, dict)
-        else value
-        for name, value in plain.items()
-    }
 
 
 def _again(kind: type[StimageError], code: str, values: dict[str, object]) -> StimageError:

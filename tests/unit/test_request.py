@@ -126,8 +126,8 @@ def test_a_step_knows_how_much_is_done():
     ("error", "says"),
     [
         (QueueFull("queue_full"), "Many pictures are queued already."),
-        (ModelError("missing", name="a.ckpt"), "There is no file “a.ckpt”."),
-        (TooLittleMemory("memory", title="SD", needed=2000, left=5), "SD needs about 2,000 MiB"),
+        (ModelError("not_imported", file="a.ckpt"), "“a.ckpt” is a single file."),
+        (TooLittleMemory("out_of_memory"), "The memory ran out."),
         (MemoryError(), "The memory ran out"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "The memory ran out"),
         (ValueError("/home/ann/secret"), "Something failed unexpectedly (ValueError)."),
