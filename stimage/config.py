@@ -15,7 +15,7 @@ DEFAULT_MODEL = "stimage-mini"  # the one that ships
 class Config:
     """The settings. On Streamlit Community Cloud they stand among the app's secrets."""
 
-    model: str = DEFAULT_MODEL  # the model to begin with: a name of the catalogue, or a folder
+    model: str = DEFAULT_MODEL  # the model to begin with: a name of the catalog, or a folder
     models: Path = paths.SHIPPED_MODELS  # where downloaded and imported models are kept
     owner: bool | None = None  # whether every visitor is the owner; None: who sits at the computer
     uploads: bool = False  # whether the owner may send checkpoints through the browser

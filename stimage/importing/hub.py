@@ -1,21 +1,24 @@
-"""Fetch a model of the catalogue from the Hugging Face hub, in pieces that survive a broken line.
+"""Fetch a model of the catalog from the Hugging Face hub, in pieces that survive a broken line.
 
-Only catalogue entries are fetched, only the files a Stable Diffusion folder needs, and each is
+Only catalog entries are fetched, only the files a Stable Diffusion folder needs, and each is
 compared with the SHA-256 the hub keeps. What has come stays for the next try.
+
+Ours, because `huggingface_hub` 2.4 throws away what a stopped download had fetched, takes a file
+with a flipped byte, and after a broken line fetches up to 10 MiB again.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
+import msgspec
 
 from stimage.errors import ModelError
 from stimage.importing.importer import import_model
@@ -27,6 +30,7 @@ from stimage.progress import Report, stop_if
 
 HUB = "https://huggingface.co"
 TRIES = 5  # in a row without a new byte
+FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0  # seconds between two of them
 _REPOSITORY = ModelFolder(Path())  # a repository is laid out as a model folder is
 CONFIGS = tuple(
     file.as_posix()
@@ -40,13 +44,31 @@ ENDINGS = (".fp16.safetensors", ".safetensors", ".fp16.bin", ".bin")  # the firs
 OLD_STEMS = {"text_encoder": ("text_encoder/pytorch_model",)}  # its pickles have another name
 
 
-@dataclass(frozen=True, slots=True)
-class HubFile:
-    """One file of a repository: its path, its size in bytes, and its SHA-256 if the hub has it."""
+class LargeFile(msgspec.Struct, frozen=True):
+    """What the hub knows of a file that Git does not keep itself."""
 
-    path: str
-    size: int
     sha256: str
+    size: int
+
+
+class HubFile(msgspec.Struct, frozen=True):
+    """One file of a repository; the hub has a SHA-256 only of large ones."""
+
+    path: str = msgspec.field(name="rfilename")
+    bytes: int | None = msgspec.field(name="size", default=None)
+    lfs: LargeFile | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return (self.lfs.size if self.lfs else self.bytes) or 0
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """The hub's answer about a repository: its revision and its files."""
+
+    revision: str = msgspec.field(name="sha")
+    files: list[HubFile] = msgspec.field(name="siblings")
 
 
 class Download:
@@ -55,7 +77,7 @@ class Download:
     def __init__(self, report: Report, cancelled: threading.Event) -> None:
         """Report to `report(what, share)`; stop when `cancelled` is set."""
         self._report, self._cancelled = report, cancelled
-        self._hub = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+        self._hub = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
         self._client = httpx.Client(follow_redirects=True, timeout=httpx.Timeout(30.0))
 
     def run(self, sources: Iterable[str], folder: Path, wanted: str) -> str:
@@ -68,11 +90,13 @@ class Download:
 
         Raises:
             ModelError: "network", "gone", "file_gone", "hub_without_weights", "checksum",
-                "disk_full".
+                "disk_full", "disk_full_meanwhile", "not_written".
             Cancelled: when stopped.
         """
         with self._client:
-            source, revision, files = self._listing(sources, wanted)
+            source, listing = self._listing(sources)
+            files = chosen_files({file.path: file for file in listing.files}, wanted)
+            revision = listing.revision
             note = folder / "revision.txt"
             if note.is_file() and note.read_text() != f"{source} {revision}":
                 shutil.rmtree(folder)  # begun from another version
@@ -83,18 +107,21 @@ class Download:
             done = 0
             for file in files:
                 address = f"{self._hub}/{source}/resolve/{revision}/{file.path}"
-                self._fetch(address, file, folder / file.path, done, total)
+                try:
+                    self._fetch(address, file, folder / file.path, done, total)
+                except OSError as error:
+                    shutil.rmtree(folder, ignore_errors=True)  # it only fills the disk
+                    code = "disk_full_meanwhile" if error.errno == errno.ENOSPC else "not_written"
+                    raise ModelError(code) from error
                 done += file.size
         return source
 
-    def _listing(self, sources: Iterable[str], wanted: str) -> tuple[str, str, list[HubFile]]:
+    def _listing(self, sources: Iterable[str]) -> tuple[str, Listing]:
         for source in sources:
             address = f"{self._hub}/api/models/{source}/revision/main?blobs=true"
             answer = self._patiently(address)
             if answer.status_code == httpx.codes.OK:
-                said = answer.json()
-                there = {file.path: file for file in map(_hub_file, said["siblings"])}
-                return source, str(said["sha"]), chosen_files(there, wanted)
+                return source, _read_listing(answer.content)
         raise ModelError("gone")
 
     def _patiently(self, address: str) -> httpx.Response:
@@ -113,14 +140,14 @@ class Download:
         if target.is_file():
             return
         part = target.with_name(target.name + ".part")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.touch()
         failures = 0
-        while (have := part.stat().st_size if part.exists() else 0) < file.size:
+        while (have := part.stat().st_size) < file.size:
             try:
                 self._append(address, part, have, before, total)
             except (httpx.HTTPError, _Busy):
-                now = part.stat().st_size if part.exists() else 0
-                failures = 0 if now > have else failures + 1
+                failures = 0 if part.stat().st_size > have else failures + 1
                 if failures >= TRIES:
                     raise ModelError("network") from None
                 self._wait(failures)
@@ -143,15 +170,13 @@ class Download:
 
     def _check(self, part: Path, file: HubFile) -> None:
         with part.open("rb") as whole:
-            right = not file.sha256 or hashlib.file_digest(whole, "sha256").hexdigest() == (
-                file.sha256
-            )
-        if part.stat().st_size != file.size or not right:
+            digest = hashlib.file_digest(whole, "sha256").hexdigest()
+        if part.stat().st_size != file.size or (file.lfs and file.lfs.sha256 != digest):
             part.unlink()
             raise ModelError("checksum", file=Path(file.path).name)
 
     def _wait(self, attempt: int) -> None:
-        self._cancelled.wait(min(0.2 * 2**attempt, 5.0))
+        self._cancelled.wait(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT))
         self._stop_if_cancelled()
 
     def _stop_if_cancelled(self) -> None:
@@ -159,7 +184,7 @@ class Download:
 
 
 def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> str:
-    """Fetch a model of the catalogue and its tiny decoder, check it, and keep it for drawing.
+    """Fetch a model of the catalog and its tiny decoder, check it, and keep it for drawing.
 
     Returns:
         The name under which `load_pipeline` finds it.
@@ -175,7 +200,7 @@ def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> 
     revision = (folder / "revision.txt").read_text().split()[1]
     record = Record(
         title=entry.title,
-        licence=entry.licence,
+        license=entry.license,
         catalog=entry.name,
         source=f"{came_from}@{revision}",
     )
@@ -185,7 +210,7 @@ def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> 
 
 
 def download_decoder(name: str, report: Report, cancelled: threading.Event) -> None:
-    """Fetch a tiny decoder of the catalogue, unless it is here."""
+    """Fetch a tiny decoder of the catalog, unless it is here."""
     target = folder_of(name)
     if target.decoder_config.is_file():
         return
@@ -223,7 +248,8 @@ def _is_busy(status: int) -> bool:
     return status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR
 
 
-def _hub_file(sibling: dict[str, Any]) -> HubFile:
-    large = sibling.get("lfs") or {}
-    size = large.get("size", sibling.get("size")) or 0
-    return HubFile(str(sibling["rfilename"]), int(size), str(large.get("sha256") or ""))
+def _read_listing(answer: bytes) -> Listing:
+    try:
+        return msgspec.json.decode(answer, type=Listing)
+    except msgspec.MsgspecError as error:  # the page of a firewall, say
+        raise ModelError("network") from error

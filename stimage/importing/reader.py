@@ -1,4 +1,4 @@
-"""Open a weights file that somebody made: recognised by its content, never by its name."""
+"""Open a weights file that somebody made: recognized by its content, never by its name."""
 
 from __future__ import annotations
 

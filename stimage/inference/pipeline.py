@@ -54,8 +54,8 @@ def load_pipeline(source: str) -> Loaded:
     """Open a model that lies on this machine.
 
     Args:
-        source: "stimage-mini", another name or hub id of the catalogue that was downloaded, the
-            name of an imported checkpoint, or the path of a diffusers folder.
+        source: a name or hub id of the catalog, the name of an imported checkpoint, or the path
+            of a diffusers folder.
 
     Raises:
         ModelError: it is unknown, not downloaded, incomplete, or its tokenizer is broken.

@@ -16,7 +16,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         name: what it is chosen by.
-        about: a sentence; those of the catalogue have the keys about_<name>.
+        about: a sentence; those of the catalog have the keys about_<name>.
         source: a hub id, or "" for a model that is not downloaded.
         mirrors: hub ids of copies, tried after `source`.
         scheduler: a name from `engine.SCHEDULERS`; None: the model's own.
@@ -31,8 +31,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     title: str
     source: str = ""
     mirrors: tuple[str, ...] = ()
-    licence: str = "unknown"
-    licence_url: str = ""
+    license: str = "unknown"
+    license_url: str = ""
     about: Message | None = None
     steps: int = 20
     guidance_scale: float = 7.5
@@ -58,7 +58,7 @@ class Decoder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     title: str
     source: str
     mirrors: tuple[str, ...] = ()
-    licence: str
+    license: str
     download_mib: int
 
 
@@ -68,17 +68,17 @@ class _Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def entries() -> tuple[Entry, ...]:
-    """Return the catalogue in its own order, smallest need of memory first."""
+    """Return the catalog in its own order, smallest need of memory first."""
     return tuple(_entry(name, facts) for name, facts in _catalog().models.items())
 
 
 def decoders() -> dict[str, Decoder]:
-    """Return the tiny decoders of the catalogue by name."""
+    """Return the tiny decoders of the catalog by name."""
     return _catalog().decoders
 
 
 def entry(name: str) -> Entry:
-    """Return the entry of a catalogue name, hub id or mirror.
+    """Return the entry of a catalog name, hub id or mirror.
 
     Raises:
         ModelError: with code "unknown_model" when no entry has this name.

@@ -44,8 +44,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`model.json`: what an import or a download notes about a model."""
 
     title: str = ""
-    licence: str = "unknown"
-    catalog: str = ""  # the name of its entry in the catalogue
+    license: str = msgspec.field(name="licence", default="unknown")  # as the first version wrote it
+    catalog: str = ""  # the name of its entry in the catalog
     source: str = ""  # hub id @ revision
     origin: Origin | None = None
     dtype: str = ""  # "BF16" or "F32"

@@ -28,7 +28,7 @@ MAX_LATENT_SIZE = 1024
 
 
 def find(source: str) -> tuple[ModelFolder, Entry]:
-    """Return the folder and the entry of a catalogue name, hub id, installed name or folder path.
+    """Return the folder and the entry of a catalog name, hub id, installed name or folder path.
 
     Raises:
         ModelError: "unknown_model", "not_installed" if it must be downloaded first,
@@ -58,7 +58,7 @@ def _find(source: str) -> tuple[ModelFolder, Entry]:
 
 
 def describe(folder: ModelFolder) -> Entry:
-    """Return the entry of a model folder: the catalogue's, or what record and configs tell.
+    """Return the entry of a model folder: the catalog's, or what record and configs tell.
 
     Raises:
         ModelError: "not_a_model_folder", "broken_record" or "broken_config".
@@ -76,7 +76,7 @@ def describe(folder: ModelFolder) -> Entry:
     return Entry(
         name=folder.name,
         title=record.title or folder.name,
-        licence=record.licence,
+        license=record.license,
         about=_about(record),
         width=size,
         height=size,
@@ -103,7 +103,7 @@ def _about(record: Record) -> Message | None:
 
 
 def installed() -> list[Entry]:
-    """Return the models of this machine: those of the catalogue first, then imported ones.
+    """Return the models of this machine: those of the catalog first, then imported ones.
 
     One that can't draw tells why in its `error`.
     """

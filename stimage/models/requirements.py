@@ -26,7 +26,7 @@ def estimated_memory_mib(folder: ModelFolder, width: int, height: int) -> int:
 
 
 def needed_mib(entry: Entry) -> int:
-    """Return what a model needs; the catalogue's figures are for bfloat16, float32 takes more."""
+    """Return what a model needs; the catalog's figures are for bfloat16, float32 takes more."""
     if not entry.source:
         return entry.memory_mib
     try:

@@ -10,6 +10,7 @@ import types
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from stimage.config import DEFAULT_MODEL
 from stimage.hardware import memory
 from stimage.i18n import text
 from stimage.importing.export import save_checkpoint
@@ -76,7 +77,7 @@ def test_every_model_of_the_catalogue_is_shown_with_what_it_needs(monkeypatch):
     shown = text_of(page).replace("\\", "")
     for entry in catalog.entries():
         assert entry.title in shown
-        assert entry.licence in shown
+        assert entry.license in shown
         assert facts.amount(entry.memory_mib) in shown
     assert "tiny" in page.header[0].value  # the one that draws comes first
 
@@ -230,5 +231,5 @@ def test_the_page_is_drawn_without_torch():
         "assert not page.exception, page.exception\nassert page.title\n"
         "assert not {'torch', 'diffusers', 'transformers', 'httpx'} & set(sys.modules)"
     )
-    environment = os.environ | {"STIMAGE_MODEL": "stimage-mini"}
+    environment = os.environ | {"STIMAGE_MODEL": DEFAULT_MODEL}
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, env=environment)

@@ -21,6 +21,7 @@ class Hub:
         self.requests: list[tuple[str, str]] = []  # path, Range
         self.break_after: int | None = None  # bytes of one file, once
         self.busy = 0  # answers of 503 before the next right one
+        self.portal = False  # whether a page of a network's login answers in place of the hub
         self.spoiled = ""  # the end of a path whose last byte is sent wrong
         self.pause = 0.0  # seconds before each 64 kB
         hub = self
@@ -45,6 +46,10 @@ class Hub:
         if self.busy:
             self.busy -= 1
             handler.send_error(503)
+        elif self.portal:
+            handler.send_response(200)
+            handler.end_headers()
+            handler.wfile.write(b"<!DOCTYPE html><html><body>Please log in</body></html>")
         elif match := re.fullmatch(r"/api/models/([^/]+/[^/]+)/revision/main", path):
             self._list(handler, match[1])
         elif match := re.fullmatch(r"/([^/]+/[^/]+)/resolve/0123abcd/(.+)", path):

@@ -32,8 +32,8 @@ def test_the_shipped_model_comes_first_and_needs_no_download():
 def test_every_other_model_says_what_one_must_know_before_fetching_it():
     for entry in catalog.entries()[1:]:
         assert entry.source.count("/") == 1
-        assert entry.licence != "unknown"
-        assert entry.licence_url.startswith("https://")
+        assert entry.license != "unknown"
+        assert entry.license_url.startswith("https://")
         assert entry.download_mib > 100
         assert entry.memory_mib > 500
         assert 1 <= entry.steps <= entry.limits.max_steps
@@ -42,7 +42,7 @@ def test_every_other_model_says_what_one_must_know_before_fetching_it():
         assert say(entry.about).endswith(".")
 
 
-def test_each_tiny_decoder_that_a_model_names_is_in_the_catalogue():
+def test_each_tiny_decoder_that_a_model_names_is_in_the_catalog():
     named = {entry.tiny_decoder for entry in catalog.entries() if entry.tiny_decoder}
     assert named == set(catalog.decoders())
 

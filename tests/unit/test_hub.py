@@ -1,5 +1,6 @@
 """Fetching a model: resumed, checked, from a mirror, stopped; and nothing else asks the network."""
 
+import errno
 import shutil
 import socket
 import threading
@@ -10,7 +11,7 @@ from diffusers import AutoencoderTiny
 
 from stimage.config import config
 from stimage.errors import Cancelled, ModelError
-from stimage.i18n import Edge, sentence
+from stimage.i18n import Edge, has_sentence, sentence
 from stimage.importing import hub as downloads
 from stimage.importing.hub import Download, chosen_files, download_decoder, download_model
 from stimage.inference.pipeline import load_pipeline
@@ -20,7 +21,7 @@ from stimage.models.folder import folder_of
 from tests.support.hub import Hub
 from tests.support.tiny import save_tiny
 
-ENTRY = Entry(name="tiny-hub", title="Tiny", source="us/gone", mirrors=("us/tiny",), licence="MIT")
+ENTRY = Entry(name="tiny-hub", title="Tiny", source="us/gone", mirrors=("us/tiny",), license="MIT")
 UNET = "unet/diffusion_pytorch_model.safetensors"
 
 
@@ -35,7 +36,7 @@ def hub(repository, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", server.address)
     monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr(catalog, "entries", lambda: (ENTRY,))
-    monkeypatch.setattr(downloads.Download, "_wait", lambda self, _n: self._stop_if_cancelled())
+    monkeypatch.setattr(downloads, "FIRST_WAIT", 0)
     yield server
     server.close()
 
@@ -67,7 +68,7 @@ def test_a_model_is_fetched_from_its_mirror_imported_and_draws(hub):
     assert [folder.name for folder in config().models.iterdir()] == ["tiny-hub"]
     assert folder_of("tiny-hub").record().source == "us/tiny@0123abcd"
     hub.close()
-    assert load_pipeline("tiny-hub").entry.licence == "MIT"
+    assert load_pipeline("tiny-hub").entry.license == "MIT"
 
 
 def test_a_broken_line_is_taken_up_where_it_broke(hub, repository, tmp_path):
@@ -138,12 +139,32 @@ def test_a_full_disk_is_said_before_the_first_byte(hub, tmp_path, monkeypatch):
     assert not any("resolve" in path for path, _wanted in hub.requests)
 
 
+@pytest.mark.usefixtures("hub")
+def test_a_disk_that_fills_up_meanwhile_is_said_and_left_clean(tmp_path):
+    def no_space_left(_stage, share):
+        if share > 0.4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(ModelError) as caught:
+        fetch(tmp_path / "here", no_space_left)
+    assert caught.value.code == "disk_full_meanwhile"
+    assert has_sentence("disk_full_meanwhile")
+    assert not (tmp_path / "here").exists()
+
+
+def test_an_answer_that_is_not_the_hubs_is_told_as_no_network(hub, tmp_path):
+    hub.portal = True
+    with pytest.raises(ModelError) as caught:
+        fetch(tmp_path / "here")
+    assert caught.value.code == "network"
+
+
 def test_a_tiny_decoder_is_fetched_once(hub, tmp_path, monkeypatch):
     AutoencoderTiny(encoder_block_out_channels=(8,) * 4, decoder_block_out_channels=(8,) * 4).to(
         torch.float16
     ).save_pretrained(tmp_path / "taesd")
     hub.repositories["us/taesd"] = tmp_path / "taesd"
-    taesd = Decoder(title="TAESD", source="us/taesd", licence="MIT", download_mib=1)
+    taesd = Decoder(title="TAESD", source="us/taesd", license="MIT", download_mib=1)
     monkeypatch.setattr(catalog, "decoders", lambda: {"taesd": taesd})
     download_decoder("taesd", lambda *_: None, threading.Event())
     assert (folder_of("taesd").path / "diffusion_pytorch_model.safetensors").is_file()
@@ -166,7 +187,7 @@ def test_half_precision_and_safetensors_are_preferred_and_nothing_else_is_fetche
         "text_encoder/model.safetensors",
         "model_index.json",
     ]
-    there = {path: downloads.HubFile(path, 1, "") for path in paths}
+    there = {path: downloads.HubFile(path, 1) for path in paths}
     assert [file.path for file in chosen_files(there, "pipeline")] == [
         "model_index.json",
         "unet/diffusion_pytorch_model.fp16.safetensors",

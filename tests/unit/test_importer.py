@@ -1,5 +1,6 @@
 """Importing once: a child process with limits, what it says, and what is left when it fails."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -16,8 +17,10 @@ from stimage.errors import Cancelled, ModelError, TooLittleMemory
 from stimage.hardware import memory
 from stimage.i18n import sentence
 from stimage.importing.importer import import_model
+from stimage.importing.worker import limit_memory, run
 from stimage.inference.pipeline import load_pipeline
 from stimage.models import library
+from stimage.models.folder import Record
 from stimage.models.library import free_name
 from tests.support.made_files import Good
 from tests.support.malicious_files import MALICIOUS
@@ -99,6 +102,65 @@ def test_too_little_memory_or_disk_is_said_before_the_import(monkeypatch, good):
     assert caught.value.code == "disk_full"
 
 
+@pytest.mark.usefixtures("models")
+def test_what_is_no_file_and_no_model_folder_is_a_sentence_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for source, code in (
+        (tmp_path / "nothing.ckpt", "missing"),
+        (tmp_path / "pipe", "not_a_file"),
+        (Path("/"), "configs_missing"),
+        (tmp_path, "configs_missing"),
+        (tmp_path / ("x" * 300), "unreadable_file"),
+    ):
+        with pytest.raises(ModelError) as caught:
+            import_model(source)
+        assert caught.value.code == code
+        assert str(tmp_path) not in sentence(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+@pytest.mark.parametrize("problem", [ValueError, OSError])
+def test_a_system_that_refuses_the_limit_imports_all_the_same(monkeypatch, good, problem):
+    import resource
+
+    def refuse(*_arguments):
+        raise problem
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    limit_memory(good.ckpt)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_a_lower_limit_of_the_system_stays(monkeypatch, good):
+    import resource
+
+    taken = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (2**20, 2**30))
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, limit: taken.append(limit))
+    limit_memory(good.ckpt)
+    assert taken == [(2**30, 2**30)]
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full_meanwhile"),
+        (PermissionError(errno.EACCES, "Permission denied"), "unreadable_file"),
+        (MemoryError(), "import_memory"),
+        (KeyError("x"), "import_failed"),
+        (ModelError("zip_bomb", claimed=9, size=3), "zip_bomb"),
+    ],
+)
+def test_the_child_says_each_way_to_fail_as_a_code(monkeypatch, good, tmp_path, problem, code):
+    def fail(*_arguments):
+        raise problem
+
+    monkeypatch.setattr("stimage.importing.convert.convert", fail)
+    ended = run(good.ckpt, tmp_path, Record())
+    assert ended.code == code
+    assert "{" not in sentence(ModelError(code, **ended.values))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts a process's own memory")
 def test_the_child_cannot_take_more_memory_than_its_limit(tmp_path):
     small = tmp_path / "small.ckpt"
@@ -132,7 +194,7 @@ def test_names_for_imports_are_plain_and_free(models):
 
 @pytest.mark.slow
 def test_a_full_size_stable_diffusion_1_checkpoint_draws_offline(models, tmp_path):
-    """Without our configs inside: 1,130 weights, 2.1 GB, recognised by their names and shapes."""
+    """Without our configs inside: 1,130 weights, 2.1 GB, recognized by their names and shapes."""
     from benchmarks.loading import write_checkpoint
 
     file = tmp_path / "sd-v1-5.ckpt"

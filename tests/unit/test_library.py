@@ -105,7 +105,7 @@ def test_a_model_whose_catalog_entry_has_vanished_is_described_by_its_own_files(
     record = {"catalog": "gone", "title": "An old one", "licence": "MIT", "origin": origin}
     install(models, "gone", record, {"sample_size": 32})
     _, entry = library.find("gone")
-    assert (entry.name, entry.title, entry.licence) == ("gone", "An old one", "MIT")
+    assert (entry.name, entry.title, entry.license) == ("gone", "An old one", "MIT")
     assert entry.width == entry.height == 256
     assert say(entry.about) == "Imported from old.ckpt: Stable Diffusion 1.x."
     assert entry in library.installed()

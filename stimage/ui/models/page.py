@@ -81,8 +81,8 @@ def _state_badge() -> None:
 
 
 def _license(entry: Entry) -> str:
-    name = plain(entry.licence)
-    linked = f"[{name}]({entry.licence_url})" if entry.licence_url else name
+    name = plain(entry.license)
+    linked = f"[{name}]({entry.license_url})" if entry.license_url else name
     return text("models.licence", name=linked)
 
 
