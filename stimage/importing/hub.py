@@ -1,36 +1,25 @@
-"""Fetch a model of the catalog from the Hugging Face hub, in pieces that survive a broken line.
+"""Download a model of the catalog from the Hugging Face hub, and import it.
 
 Only catalog entries are fetched, only the files a Stable Diffusion folder needs, and each is
 compared with the SHA-256 the hub keeps. What has come stays for the next try.
-
-Ours, because `huggingface_hub` 2.4 throws away what a stopped download had fetched, takes a file
-with a flipped byte, and after a broken line fetches up to 10 MiB again.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import os
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
-import msgspec
-
 from stimage.errors import ModelError
+from stimage.importing.download import Download, HubFile
 from stimage.importing.importer import import_model
 from stimage.models import catalog
 from stimage.models.catalog import Entry
 from stimage.models.folder import PARTS, TOKENIZER_FILES, WEIGHTS, ModelFolder, Record, folder_of
-from stimage.models.requirements import check_disk, models_root
-from stimage.progress import Report, stop_if
+from stimage.models.requirements import models_root
+from stimage.progress import Report
 
-HUB = "https://huggingface.co"
-TRIES = 5  # in a row without a new byte
-FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0  # seconds between two of them
 _REPOSITORY = ModelFolder(Path())  # a repository is laid out as a model folder is
 CONFIGS = tuple(
     file.as_posix()
@@ -44,145 +33,6 @@ ENDINGS = (".fp16.safetensors", ".safetensors", ".fp16.bin", ".bin")  # the firs
 OLD_STEMS = {"text_encoder": ("text_encoder/pytorch_model",)}  # its pickles have another name
 
 
-class LargeFile(msgspec.Struct, frozen=True):
-    """What the hub knows of a file that Git does not keep itself."""
-
-    sha256: str
-    size: int
-
-
-class HubFile(msgspec.Struct, frozen=True):
-    """One file of a repository; the hub has a SHA-256 only of large ones."""
-
-    path: str = msgspec.field(name="rfilename")
-    bytes: int | None = msgspec.field(name="size", default=None)
-    lfs: LargeFile | None = None
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has."""
-        return (self.lfs.size if self.lfs else self.bytes) or 0
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """The hub's answer about a repository: its revision and its files."""
-
-    revision: str = msgspec.field(name="sha")
-    files: list[HubFile] = msgspec.field(name="siblings")
-
-
-class Download:
-    """One fetch of one repository into one folder: `run()`; another thread may set `cancelled`."""
-
-    def __init__(self, report: Report, cancelled: threading.Event) -> None:
-        """Report to `report(what, share)`; stop when `cancelled` is set."""
-        self._report, self._cancelled = report, cancelled
-        self._hub = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
-        self._client = httpx.Client(follow_redirects=True, timeout=httpx.Timeout(30.0))
-
-    def run(self, sources: Iterable[str], folder: Path, wanted: str) -> str:
-        """Fetch from the first of `sources` that has it; return that hub id.
-
-        Args:
-            sources: hub ids, tried in order.
-            folder: where the files go; unfinished ones end in ".part".
-            wanted: "pipeline" for a whole model, "decoder" for one network.
-
-        Raises:
-            ModelError: "network", "gone", "file_gone", "hub_without_weights", "checksum",
-                "disk_full", "disk_full_meanwhile", "not_written".
-            Cancelled: when stopped.
-        """
-        with self._client:
-            source, listing = self._listing(sources)
-            files = chosen_files({file.path: file for file in listing.files}, wanted)
-            revision = listing.revision
-            note = folder / "revision.txt"
-            if note.is_file() and note.read_text() != f"{source} {revision}":
-                shutil.rmtree(folder)  # begun from another version
-            folder.mkdir(parents=True, exist_ok=True)
-            note.write_text(f"{source} {revision}")
-            total = sum(file.size for file in files)
-            check_disk(2 * total)
-            done = 0
-            for file in files:
-                address = f"{self._hub}/{source}/resolve/{revision}/{file.path}"
-                try:
-                    self._fetch(address, file, folder / file.path, done, total)
-                except OSError as error:
-                    shutil.rmtree(folder, ignore_errors=True)  # it only fills the disk
-                    code = "disk_full_meanwhile" if error.errno == errno.ENOSPC else "not_written"
-                    raise ModelError(code) from error
-                done += file.size
-        return source
-
-    def _listing(self, sources: Iterable[str]) -> tuple[str, Listing]:
-        for source in sources:
-            address = f"{self._hub}/api/models/{source}/revision/main?blobs=true"
-            answer = self._patiently(address)
-            if answer.status_code == httpx.codes.OK:
-                return source, _read_listing(answer.content)
-        raise ModelError("gone")
-
-    def _patiently(self, address: str) -> httpx.Response:
-        for attempt in range(TRIES):
-            self._stop_if_cancelled()
-            try:
-                answer = self._client.get(address)
-            except httpx.HTTPError:
-                answer = None
-            if answer is not None and not _is_busy(answer.status_code):
-                return answer
-            self._wait(attempt)
-        raise ModelError("network")
-
-    def _fetch(self, address: str, file: HubFile, target: Path, before: int, total: int) -> None:
-        if target.is_file():
-            return
-        part = target.with_name(target.name + ".part")
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.touch()
-        failures = 0
-        while (have := part.stat().st_size) < file.size:
-            try:
-                self._append(address, part, have, before, total)
-            except (httpx.HTTPError, _Busy):
-                failures = 0 if part.stat().st_size > have else failures + 1
-                if failures >= TRIES:
-                    raise ModelError("network") from None
-                self._wait(failures)
-        self._check(part, file)
-        part.replace(target)
-
-    def _append(self, address: str, part: Path, have: int, before: int, total: int) -> None:
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-        with self._client.stream("GET", address, headers=headers) as answer:
-            if _is_busy(answer.status_code):
-                raise _Busy
-            if answer.is_error:
-                raise ModelError("file_gone", file=part.stem, status=answer.status_code)
-            goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
-            with part.open("ab" if goes_on else "wb") as out:
-                for chunk in answer.iter_bytes():
-                    self._stop_if_cancelled()
-                    out.write(chunk)
-                    self._report("importing.downloading", (before + out.tell()) / max(total, 1))
-
-    def _check(self, part: Path, file: HubFile) -> None:
-        with part.open("rb") as whole:
-            digest = hashlib.file_digest(whole, "sha256").hexdigest()
-        if part.stat().st_size != file.size or (file.lfs and file.lfs.sha256 != digest):
-            part.unlink()
-            raise ModelError("checksum", file=Path(file.path).name)
-
-    def _wait(self, attempt: int) -> None:
-        self._cancelled.wait(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT))
-        self._stop_if_cancelled()
-
-    def _stop_if_cancelled(self) -> None:
-        stop_if(self._cancelled, "download_cancelled")
-
-
 def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> str:
     """Fetch a model of the catalog and its tiny decoder, check it, and keep it for drawing.
 
@@ -194,15 +44,16 @@ def download_model(entry: Entry, report: Report, cancelled: threading.Event) -> 
         Cancelled: when stopped.
     """
     folder = models_root() / f".{entry.name}.download"
-    came_from = Download(report, cancelled).run((entry.source, *entry.mirrors), folder, "pipeline")
+    came_from = Download(report, cancelled).run(
+        (entry.source, *entry.mirrors), folder, files_of_model
+    )
     if entry.tiny_decoder:
         download_decoder(entry.tiny_decoder, report, cancelled)
-    revision = (folder / "revision.txt").read_text().split()[1]
     record = Record(
         title=entry.title,
         license=entry.license,
         catalog=entry.name,
-        source=f"{came_from}@{revision}",
+        source=came_from,
     )
     name = import_model(folder, entry.name, record=record, on_progress=report, cancelled=cancelled)
     shutil.rmtree(folder)
@@ -216,40 +67,34 @@ def download_decoder(name: str, report: Report, cancelled: threading.Event) -> N
         return
     decoder = catalog.decoders()[name]
     folder = models_root() / f".{name}.download"
-    Download(report, cancelled).run((decoder.source, *decoder.mirrors), folder, "decoder")
+    Download(report, cancelled).run((decoder.source, *decoder.mirrors), folder, files_of_decoder)
     folder.replace(target.path)
 
 
-def chosen_files(there: dict[str, HubFile], wanted: str) -> list[HubFile]:
-    """Return the files to fetch: the configs, and for each part one file, the smallest it has.
+def files_of_model(there: Mapping[str, HubFile]) -> list[HubFile]:
+    """Return the files to fetch of a model: the configs, and for each network one file.
 
     Raises:
-        ModelError: with code "hub_without_weights" if a part has none.
+        ModelError: with code "hub_without_weights" if a network has none.
     """
-    decoder = _REPOSITORY.decoder_config.name
-    whole = {part: _REPOSITORY.weights(part).as_posix() for part in WEIGHTS}
-    parts = whole if wanted == "pipeline" else {"vae": WEIGHTS["vae"]}
-    files = [there[path] for path in (*CONFIGS, decoder) if path in there]
-    for part, weights in parts.items():
-        stems = (weights.removesuffix(".safetensors"), *OLD_STEMS.get(part, ()))
-        paths = [stem + ending for ending in ENDINGS for stem in stems]
-        found = next((path for path in paths if path in there), None)
-        if found is None:
-            raise ModelError("hub_without_weights", part=part)
-        files.append(there[found])
-    return files
+    configs = [there[path] for path in CONFIGS if path in there]
+    return configs + [_weights(part, _REPOSITORY.weights(part), there) for part in WEIGHTS]
 
 
-class _Busy(Exception):
-    """The hub asks to come back later."""
+def files_of_decoder(there: Mapping[str, HubFile]) -> list[HubFile]:
+    """Return the files to fetch of a tiny decoder, which is one network.
+
+    Raises:
+        ModelError: with code "hub_without_weights" if it has none.
+    """
+    config = _REPOSITORY.decoder_config.as_posix()
+    configs = [there[config]] if config in there else []
+    return [*configs, _weights("vae", Path(WEIGHTS["vae"]), there)]
 
 
-def _is_busy(status: int) -> bool:
-    return status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR
-
-
-def _read_listing(answer: bytes) -> Listing:
-    try:
-        return msgspec.json.decode(answer, type=Listing)
-    except msgspec.MsgspecError as error:  # the page of a firewall, say
-        raise ModelError("network") from error
+def _weights(part: str, path: Path, there: Mapping[str, HubFile]) -> HubFile:
+    stems = (path.with_suffix("").as_posix(), *OLD_STEMS.get(part, ()))
+    for name in (stem + ending for ending in ENDINGS for stem in stems):
+        if name in there:
+            return there[name]
+    raise ModelError("hub_without_weights", part=part)

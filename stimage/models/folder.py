@@ -57,7 +57,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """One folder with a model, whole or not."""
+    """One folder with a model, complete or not."""
 
     path: Path
 
@@ -127,8 +127,8 @@ class ModelFolder:
         return self.path / part / WEIGHTS[part]
 
     @property
-    def is_whole(self) -> bool:
-        """Whether a whole model lies here: the index is among the last files to be written."""
+    def is_complete(self) -> bool:
+        """Whether the folder holds a model."""
         return self.index.is_file()
 
     def record(self) -> Record:

@@ -51,7 +51,7 @@ def _find(source: str) -> tuple[ModelFolder, Entry]:
         return folder, describe(folder)
     entry = catalog.entry(source)
     folder = folder_of(entry.name)
-    if not folder.is_whole:
+    if not folder.is_complete:
         code = "shipped_model_missing" if entry.name == DEFAULT_MODEL else "not_installed"
         raise ModelError(code, model=entry.title)
     return folder, describe(folder)
@@ -65,7 +65,7 @@ def describe(folder: ModelFolder) -> Entry:
         OSError: if it may not be read.
     """
     record, unet = folder.record(), folder.config("unet")
-    if not folder.is_whole or not unet:
+    if not folder.is_complete or not unet:
         raise ModelError("not_a_model_folder", name=folder.name[:MAX_NAME])
     installed_here = folder == folder_of(folder.name)
     known = {entry.name: entry for entry in catalog.entries()}
@@ -131,9 +131,9 @@ def _described(folder: ModelFolder) -> Entry:
 
 
 def is_installed(name: str) -> bool:
-    """Whether a whole model of this name is installed."""
+    """Whether a model of this name is installed; it may be broken."""
     try:
-        return folder_of(name).is_whole
+        return folder_of(name).is_complete
     except OSError:
         return False
 

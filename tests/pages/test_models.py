@@ -184,6 +184,16 @@ def test_an_imported_model_can_be_removed_but_not_while_it_draws(monkeypatch, ot
     assert "deleted" in page.toast[0].value
 
 
+def test_a_broken_model_says_what_is_wrong_and_can_be_removed(monkeypatch, models, other_model):
+    ModelFolder(models / other_model).record_file.write_text('{"title": 7}')
+    page = open_page(monkeypatch)
+    assert "model.json is damaged" in page.error[0].value.replace("\\", "")
+    assert "use-other" not in [button.key for button in page.button]
+    page.button(key="delete-other").click().run()
+    assert not page.exception
+    assert not library.is_installed(other_model)
+
+
 @pytest.mark.usefixtures("models")
 def test_a_checkpoint_is_imported_by_its_path(monkeypatch, tiny_folder, tmp_path):
     save_checkpoint(tiny_folder, tmp_path / "My fox.safetensors")

@@ -12,8 +12,9 @@ from diffusers import AutoencoderTiny
 from stimage.config import config
 from stimage.errors import Cancelled, ModelError
 from stimage.i18n import Edge, has_sentence, sentence
-from stimage.importing import hub as downloads
-from stimage.importing.hub import Download, chosen_files, download_decoder, download_model
+from stimage.importing import download
+from stimage.importing.download import Download, HubFile
+from stimage.importing.hub import download_decoder, download_model, files_of_model
 from stimage.inference.pipeline import load_pipeline
 from stimage.models import catalog
 from stimage.models.catalog import Decoder, Entry
@@ -36,14 +37,14 @@ def hub(repository, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", server.address)
     monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr(catalog, "entries", lambda: (ENTRY,))
-    monkeypatch.setattr(downloads, "FIRST_WAIT", 0)
+    monkeypatch.setattr(download, "FIRST_WAIT", 0)
     yield server
     server.close()
 
 
 def fetch(folder, report=lambda *_: None, stop=None):
     return Download(report, stop or threading.Event()).run(
-        (ENTRY.source, *ENTRY.mirrors), folder, "pipeline"
+        (ENTRY.source, *ENTRY.mirrors), folder, files_of_model
     )
 
 
@@ -73,7 +74,7 @@ def test_a_model_is_fetched_from_its_mirror_imported_and_draws(hub):
 
 def test_a_broken_line_is_taken_up_where_it_broke(hub, repository, tmp_path):
     hub.break_after = 12_345
-    assert fetch(tmp_path / "here") == "us/tiny"
+    assert fetch(tmp_path / "here") == "us/tiny@0123abcd"
     assert_same_files(tmp_path / "here", repository)
     assert "bytes=12345-" in [wanted for _path, wanted in hub.requests]
 
@@ -187,8 +188,8 @@ def test_half_precision_and_safetensors_are_preferred_and_nothing_else_is_fetche
         "text_encoder/model.safetensors",
         "model_index.json",
     ]
-    there = {path: downloads.HubFile(path, 1) for path in paths}
-    assert [file.path for file in chosen_files(there, "pipeline")] == [
+    there = {path: HubFile(path, 1) for path in paths}
+    assert [file.path for file in files_of_model(there)] == [
         "model_index.json",
         "unet/diffusion_pytorch_model.fp16.safetensors",
         "vae/diffusion_pytorch_model.bin",
@@ -196,7 +197,7 @@ def test_half_precision_and_safetensors_are_preferred_and_nothing_else_is_fetche
     ]
     del there["vae/diffusion_pytorch_model.bin"]
     with pytest.raises(ModelError) as caught:
-        chosen_files(there, "pipeline")
+        files_of_model(there)
     assert caught.value.code == "hub_without_weights"
 
 

@@ -190,7 +190,7 @@ def test_a_linked_model_is_unlinked_not_emptied(models, tmp_path_factory):
     elsewhere = install(tmp_path_factory.mktemp("elsewhere"), "fox")
     (models / "fox").symlink_to(elsewhere.path)
     library.remove("fox")
-    assert elsewhere.is_whole
+    assert elsewhere.is_complete
     assert not (models / "fox").exists()
 
 

@@ -58,14 +58,17 @@ def _card(source: str, entry: Entry, left: int, visit: VisitState, *, owner: boo
         if entry.about:
             st.markdown(plain(say(entry.about)))
         seconds = status.picture_seconds.get(entry.name)
-        line = plain(facts.line(entry, left, here=here, seconds=seconds))
-        st.markdown(f":small[{line} · {_license(entry)}]")
+        if entry.error is not None:
+            st.error(plain(say(entry.error)))
+        else:
+            line = plain(facts.line(entry, left, here=here, seconds=seconds))
+            st.markdown(f":small[{line} · {_license(entry)}]")
         if drawing and status.error is not None:
             st.error(plain(say(status.error)))
         if owner:
             _said(source, visit)
             _buttons(source, entry, visit, here=here, drawing=drawing)
-        elif not here and not drawing:
+        elif not here and not drawing and entry.error is None:
             st.caption(text("models.not_here"))
 
 
@@ -101,7 +104,7 @@ def _buttons(source: str, entry: Entry, visit: VisitState, *, here: bool, drawin
                 args=(entry, visit),
                 disabled=busy,
             )
-        if here and not drawing and library.is_own(source):
+        if not drawing and library.is_own(source):
             with st.popover(text("models.remove"), type="tertiary", key=f"remove-{entry.name}"):
                 st.button(
                     text("models.remove_sure"),
