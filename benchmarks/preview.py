@@ -38,7 +38,7 @@ def main() -> None:
         engine.generate(Request(prompt="a fox sleeping in the forest", seed=seed), on_step)
     step, preview = median(steps), median(previews)
     print_table(
-        f"Preview: {engine.name}, {engine.width}x{engine.height}",
+        f"LatentToRGB: {engine.name}, {engine.width}x{engine.height}",
         [
             ("step, median", f"{1000 * step:.1f} ms"),
             ("preview, median", f"{1000 * preview:.2f} ms, {median(sizes):.0f} bytes"),

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stimage import __version__
 from stimage.config import DEFAULT_MODEL
 from stimage.errors import InvalidRequest
-from stimage.i18n import sentence
+from stimage.i18n import Edge, sentence, text
 from stimage.images.png_metadata import write_png
 from stimage.models import library
 from stimage.models.prompt_words import unknown_words, words_beyond_limit
-from stimage.request import Request, new_seed
+from stimage.request import Request
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -24,47 +25,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Draw one picture into a file.
 
     Returns:
-        0 when the picture is there, 2 when the wish can't be granted as it stands, 1 when
+        0 when the picture is there, 2 when the request can't be met as it stands, 1 when
         something failed, 130 when the person stopped it. Only with 0 is anything written.
     """
-    wish = _parser().parse_args(arguments)
+    given = _parser().parse_args(arguments)
     try:
-        request = Request(
-            prompt=wish.prompt,
-            negative_prompt=wish.negative,
-            seed=new_seed() if wish.seed is None else wish.seed,
-            num_inference_steps=wish.steps,
-            guidance_scale=wish.guidance,
-        )
-        path = Path(wish.output or f"stimage-{request.seed}.png")
+        request = Request.from_mapping(vars(given))
+        path = Path(given.output or f"stimage-{request.seed}.png")
         if str(path) != "-":
             check_output(path)
-        png = draw(request, wish.model)
+        png = draw(request, given.model)
         if str(path) == "-":
             sys.stdout.buffer.write(png)
         else:
             write_whole(path, png)
-            print(f"{path}: seed {request.seed}", file=sys.stderr)
+            print(text("cli.written", path=path, seed=request.seed), file=sys.stderr)
     except InvalidRequest as error:
-        return _complain(sentence(error), 2)
+        return _complain(sentence(error, Edge.COMMAND_LINE), 2)
     except KeyboardInterrupt:
-        return _complain("Stopped. Nothing was written.", 130)
+        return _complain(text("cli.stopped"), 130)
     except OSError as error:
-        return _complain(f"The picture can't be written: {error.strerror or error}.", 1)
+        return _complain(text("cli.not_written", reason=error.strerror or error), 1)
     except Exception as error:
-        return _complain(sentence(error), 1)
+        return _complain(sentence(error, Edge.COMMAND_LINE), 1)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m stimage", description="Draw a picture.")
-    parser.add_argument("prompt", help="what you want to see")
-    parser.add_argument("-o", "--output", help="a .png file, or - for standard output")
-    parser.add_argument("--seed", type=int, help="the same seed gives the same picture")
-    parser.add_argument("--steps", type=int, help="how many steps; by default the model's own")
-    parser.add_argument("--guidance", type=float, help="how closely to follow the words")
-    parser.add_argument("--negative", default="", help="what you do not want to see")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="a model's name or folder")
+    parser = argparse.ArgumentParser(prog="stimage", description=text("cli.description"))
+    version = f"stimage {__version__}"
+    parser.add_argument("--version", action="version", version=version, help=text("cli.version"))
+    parser.add_argument("prompt", help=text("cli.prompt"))
+    parser.add_argument("-o", "--output", help=text("cli.output"))
+    parser.add_argument("--seed", help=text("cli.seed"))
+    parser.add_argument("--steps", help=text("cli.steps"))
+    parser.add_argument("--guidance", help=text("cli.guidance"))
+    parser.add_argument("--negative", dest="negative_prompt", help=text("cli.negative"))
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=text("cli.model"))
     return parser
 
 
@@ -72,19 +69,20 @@ def check_output(path: Path) -> None:
     """Make sure, before drawing, that the picture may be written there.
 
     Raises:
-        InvalidRequest: with a sentence.
+        InvalidRequest: "output_not_png", "output_no_folder", "output_is_folder", or
+            "output_no_picture" for another file of that name.
     """
     if path.suffix.lower() != ".png":
-        raise InvalidRequest(f"Pictures are written as PNG: call the file {path.stem}.png.")
+        raise InvalidRequest("output_not_png", stem=path.stem)
     if not path.parent.is_dir():
-        raise InvalidRequest(f"There is no folder {path.parent}. Make it first.")
+        raise InvalidRequest("output_no_folder", folder=str(path.parent))
     if path.is_dir():
-        raise InvalidRequest(f"{path} is a folder. Choose another name.")
+        raise InvalidRequest("output_is_folder", path=str(path))
     if path.exists():
         with path.open("rb") as file:
             start = file.read(len(PNG_START))
         if start != PNG_START:
-            raise InvalidRequest(f"{path} is there and is no picture. Choose another name.")
+            raise InvalidRequest("output_no_picture", path=str(path))
 
 
 def draw(request: Request, model: str) -> bytes:
@@ -95,9 +93,10 @@ def draw(request: Request, model: str) -> bytes:
     from stimage.inference.diffusion import DiffusionEngine
 
     print_words(request.prompt, model)
-    with tqdm(desc="Loading the model", unit="step", leave=False, disable=None) as bar:
+    unit = text("cli.step_unit")
+    with tqdm(desc=text("cli.loading"), unit=unit, leave=False, disable=None) as bar:
         engine = DiffusionEngine.load(model)
-        bar.set_description("Drawing")
+        bar.set_description(text("cli.drawing"))
         bar.reset(total=engine.completed(request).num_inference_steps)
         return write_png(engine.generate(request, on_step=lambda _: bar.update()))
 
@@ -106,9 +105,9 @@ def print_words(prompt: str, model: str) -> None:
     """Say on standard error which words of the prompt the model can't use."""
     folder, _ = library.find(model)
     if unknown := unknown_words(prompt, folder):
-        print(f"The model never saw: {', '.join(unknown)}", file=sys.stderr)
+        print(text("cli.never_saw", words=", ".join(unknown)), file=sys.stderr)
     if beyond := words_beyond_limit(prompt, folder):
-        print(f"Too long, the model will not read: {' '.join(beyond)}", file=sys.stderr)
+        print(text("cli.beyond", words=" ".join(beyond)), file=sys.stderr)
 
 
 def write_whole(path: Path, data: bytes) -> None:

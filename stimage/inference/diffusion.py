@@ -7,7 +7,6 @@ import functools
 import threading
 import time
 
-import diffusers
 import torch
 from diffusers import SchedulerMixin, StableDiffusionPipeline
 from PIL.Image import Image
@@ -16,18 +15,15 @@ from torch import Tensor
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import available_cpus, threads_for
 from stimage.inference.engine import OnStep
-from stimage.inference.latent_preview import Preview, fit_preview, predicted_latents, read_preview
+from stimage.inference.latent_preview import (
+    LatentToRGB,
+    fit_latent_to_rgb,
+    predicted_latents,
+    read_latent_to_rgb,
+)
 from stimage.inference.pipeline import load_pipeline
+from stimage.inference.schedulers import SCHEDULERS, name_of, new_scheduler
 from stimage.request import Limits, Picture, Request, Step
-
-SCHEDULERS = {
-    "DDIM": "DDIMScheduler",
-    "Euler": "EulerDiscreteScheduler",
-    "Euler a": "EulerAncestralDiscreteScheduler",
-    "DPM++ 2M": "DPMSolverMultistepScheduler",
-    "UniPC": "UniPCMultistepScheduler",
-    "LCM": "LCMScheduler",
-}
 
 
 class DiffusionEngine:
@@ -48,7 +44,7 @@ class DiffusionEngine:
         scheduler: str | None = None,
         size: tuple[int, int] | None = None,
         limits: Limits | None = None,
-        preview: Preview | None = None,
+        preview: LatentToRGB | None = None,
     ) -> None:
         """Take over a pipeline.
 
@@ -66,12 +62,11 @@ class DiffusionEngine:
         pipeline.set_progress_bar_config(disable=True)
         self._pipeline = pipeline
         self._scheduler_config = dict(pipeline.scheduler.config)
-        self._preview = preview or fit_preview(pipeline.vae)
+        self._preview = preview or fit_latent_to_rgb(pipeline.vae)
         self._lock = threading.Lock()
-        own = {kind: title for title, kind in SCHEDULERS.items()}
         self.name, self.model_hash = name, model_hash
         self.steps, self.guidance_scale = steps, guidance_scale
-        self.scheduler = scheduler or own.get(type(pipeline.scheduler).__name__, "DDIM")
+        self.scheduler = scheduler or name_of(pipeline.scheduler)
         self.limits = limits or Limits()
         side = int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
         self.width, self.height = size or (side, side)
@@ -98,11 +93,11 @@ class DiffusionEngine:
             scheduler=entry.scheduler,
             size=(entry.width, entry.height),
             limits=entry.limits,
-            preview=read_preview(preview) if preview.is_file() else None,
+            preview=read_latent_to_rgb(preview) if preview.is_file() else None,
         )
 
     def completed(self, request: Request) -> Request:
-        """Return the request with every None replaced by what this model likes best.
+        """Return the request with every None replaced by the model's own default.
 
         Raises:
             InvalidRequest: if it is out of this model's limits.
@@ -130,7 +125,7 @@ class DiffusionEngine:
 
         Raises:
             InvalidRequest: if the request is out of this model's limits.
-            ModelError: if the numbers grew beyond all bounds.
+            ModelError: if the latents became NaN or infinite.
         """
         request = self.completed(request)
         with self._lock, torch.inference_mode():
@@ -141,7 +136,9 @@ class DiffusionEngine:
 
     def _draw(self, request: Request, on_step: OnStep | None) -> Image:
         pipeline = self._pipeline
-        pipeline.scheduler = scheduler = self._new_scheduler(request.scheduler)
+        pipeline.scheduler = scheduler = new_scheduler(
+            request.scheduler or self.scheduler, self._scheduler_config
+        )
         last_step = _remember_steps(scheduler)
         generator = torch.Generator("cpu").manual_seed(request.seed)
 
@@ -171,10 +168,6 @@ class DiffusionEngine:
         )
         image: Image = result.images[0]
         return image
-
-    def _new_scheduler(self, name: str | None) -> SchedulerMixin:
-        kind = getattr(diffusers, SCHEDULERS[name or self.scheduler])
-        return kind.from_config(self._scheduler_config)
 
     def _noise(self, generator: torch.Generator) -> torch.Tensor:
         """Return unit noise drawn in float32, so that every dtype starts from the same picture."""

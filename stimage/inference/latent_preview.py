@@ -1,6 +1,6 @@
 """Latents to a small rough picture, by one matrix: 4 numbers a place to red, green and blue.
 
-A decoder is nearly linear where colours are concerned, so a 4x3 matrix and a bias show what is
+A decoder is nearly linear where colors are concerned, so a 4x3 matrix and a bias show what is
 being drawn for less than a thousandth of the decoder's work.
 """
 
@@ -19,7 +19,7 @@ PREVIEW_PIXELS = 256  # the longer side is never larger
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class LatentToRGB:
     """rgb = latents @ matrix + bias, with rgb in [-1, 1].
 
     Attributes:
@@ -42,7 +42,7 @@ class Preview:
         return file.getvalue()
 
 
-def read_preview(file: Path) -> Preview:
+def read_latent_to_rgb(file: Path) -> LatentToRGB:
     """Read {"matrix": channels x 3, "bias": 3} from a JSON file.
 
     Raises:
@@ -52,11 +52,11 @@ def read_preview(file: Path) -> Preview:
     matrix, bias = torch.tensor(values["matrix"]).float(), torch.tensor(values["bias"]).float()
     if matrix.ndim != 2 or matrix.shape[1] != 3 or bias.shape != (3,):
         raise ValueError(f"{file.name} must hold a channels x 3 matrix and 3 biases.")
-    return Preview(matrix, bias)
+    return LatentToRGB(matrix, bias)
 
 
 @torch.no_grad()
-def fit_preview(vae: AutoencoderKL, places: int = 16, pictures: int = 2) -> Preview:
+def fit_latent_to_rgb(vae: AutoencoderKL, places: int = 16, pictures: int = 2) -> LatentToRGB:
     """Find matrix and bias by least squares on a few random decodes.
 
     Args:
@@ -66,16 +66,16 @@ def fit_preview(vae: AutoencoderKL, places: int = 16, pictures: int = 2) -> Prev
     """
     channels = int(vae.config.latent_channels)
     noise = torch.Generator().manual_seed(0)
-    # Smooth noise: a decoder answers to patches of colour, not to salt and pepper.
+    # Smooth noise: a decoder answers to patches of color, not to salt and pepper.
     coarse = torch.randn((pictures, channels, 4, 4), generator=noise)
     latents = torch.nn.functional.interpolate(coarse, size=places, mode="bicubic")
     scaled = (latents / vae.config.scaling_factor).to(vae.device, vae.dtype)
     decoded = vae.decode(scaled, return_dict=False)[0].float().cpu().clamp(-1, 1)
-    colours = torch.nn.functional.interpolate(decoded, size=places, mode="area")
+    colors = torch.nn.functional.interpolate(decoded, size=places, mode="area")
     inputs = latents.permute(0, 2, 3, 1).reshape(-1, channels)
     inputs = torch.cat([inputs, torch.ones(len(inputs), 1)], dim=1)
-    answer = torch.linalg.lstsq(inputs, colours.permute(0, 2, 3, 1).reshape(-1, 3)).solution
-    return Preview(answer[:-1], answer[-1])
+    answer = torch.linalg.lstsq(inputs, colors.permute(0, 2, 3, 1).reshape(-1, 3)).solution
+    return LatentToRGB(answer[:-1], answer[-1])
 
 
 def predicted_latents(

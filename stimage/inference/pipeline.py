@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import torch
 from accelerate import init_empty_weights
 from diffusers import (
@@ -21,21 +20,20 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from stimage.errors import ModelError
-from stimage.hardware import memory
 from stimage.hardware.device import best_device
 from stimage.hardware.dtype import dtype_for
+from stimage.inference.offload import offload_between_uses
+from stimage.inference.schedulers import read_scheduler
+from stimage.inference.weights import read_state_dict
 from stimage.models import library
 from stimage.models.catalog import Entry
-from stimage.models.folder import ModelFolder, folder_of, modern_name, read_json, weights_file
+from stimage.models.folder import ModelFolder, folder_of, read_json
 from stimage.models.requirements import check_memory
 from stimage.models.tokenizer import read_tokenizer
 
-Tensors = dict[str, torch.Tensor]
 LARGE_TEXT_ENCODER_BYTES = 100 * 2**20
 
 
@@ -51,7 +49,7 @@ class Loaded:
 
 
 def load_pipeline(source: str) -> Loaded:
-    """Open a model that lies on this machine.
+    """Open an installed model.
 
     Args:
         source: a name or hub id of the catalog, the name of an imported checkpoint, or the path
@@ -70,7 +68,7 @@ def load_pipeline(source: str) -> Loaded:
     if (device := best_device(pipeline)) != "cpu":
         pipeline.to(device)
     elif pipeline.text_encoder.num_parameters() * dtype.itemsize > LARGE_TEXT_ENCODER_BYTES:
-        _let_go_between_uses(pipeline.text_encoder, folder.part("text_encoder"))
+        offload_between_uses(pipeline.text_encoder, folder.part("text_encoder"))
     gc.collect()
     return Loaded(pipeline, entry, folder.model_hash(), dtype, folder)
 
@@ -94,7 +92,7 @@ def _assemble(folder: ModelFolder, entry: Entry, dtype: torch.dtype) -> Any:  # 
             dtype,
         ),
         tokenizer=tokenizer,
-        scheduler=_scheduler(folder.config("scheduler")),
+        scheduler=read_scheduler(folder.config("scheduler")),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -108,62 +106,10 @@ def _model(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.
     with init_empty_weights():
         model = make(read_json(folder / "config.json"))
     try:
-        model.load_state_dict(_tensors(folder, dtype), strict=True, assign=True)
+        model.load_state_dict(read_state_dict(folder, dtype), strict=True, assign=True)
     except RuntimeError as error:
-        raise ModelError(
-            f"The weights in {folder.name}/ do not fit its config: {str(error)[:200]}… "
-            "Get the model again, whole.",
-            code="incomplete",
-        ) from error
+        raise ModelError("weights_do_not_fit", part=folder.name, detail=str(error)[:200]) from error
     return model.eval().requires_grad_(requires_grad=False)
-
-
-def _let_go_between_uses(model: Any, folder: Path) -> None:  # noqa: ANN401 (diffusers has no types)
-    """Map the weights for each use anew, so that they take no memory while pictures are drawn."""
-    dtype = model.dtype
-    hollow = {n: v.new_empty(()).expand(v.shape) for n, v in model.state_dict().items()}
-
-    def take(*_: object) -> None:
-        memory.give_back()  # what loading left, or the reading of another prompt
-        model.load_state_dict(_tensors(folder, dtype), assign=True)
-
-    def let_go(*_: object) -> None:
-        model.load_state_dict(hollow, assign=True)
-
-    model.register_forward_pre_hook(take)
-    model.register_forward_hook(let_go)
-    let_go()
-
-
-def _tensors(folder: Path, dtype: torch.dtype) -> Tensors:
-    return {
-        modern_name(name): value.to(dtype) if value.is_floating_point() else value
-        for name, value in _read_weights(folder).items()
-        if not name.endswith("position_ids")
-    }
-
-
-def _read_weights(folder: Path) -> Tensors:
-    file = weights_file(folder)
-    if file is None or file.suffix != ".safetensors":
-        raise ModelError(
-            f"{folder.name}/ has no .safetensors file. Import the model on the Models page.",
-            code="no_weights",
-        )
-    try:
-        return load_file(file)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(
-            f"{folder.name}/{file.name} can't be read ({error}). Get it again.",
-            code="truncated",
-        ) from error
-
-
-def _scheduler(config: dict[str, Any]) -> Any:  # noqa: ANN401 (diffusers has no types)
-    name = str(config.get("_class_name", "PNDMScheduler"))
-    if not name.endswith("Scheduler") or not hasattr(diffusers, name):
-        raise ModelError(f"The model asks for an unknown scheduler, {name[:60]}.", code="scheduler")
-    return getattr(diffusers, name).from_config(config)
 
 
 def _keep_channels_last(pipeline: Any) -> None:  # noqa: ANN401 (diffusers has no types)

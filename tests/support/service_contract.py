@@ -12,8 +12,8 @@ from PIL import Image
 
 from stimage.errors import QueueFull
 from stimage.images.png_metadata import read_png
-from stimage.inference.diffusion import SCHEDULERS
 from stimage.inference.engine import Engine
+from stimage.inference.schedulers import SCHEDULERS
 from stimage.request import Picture, Request
 from stimage.service.api import ImageService, JobSnapshot, JobState, ModelState
 from stimage.service.fair_queue import MAX_QUEUED

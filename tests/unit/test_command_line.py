@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import stimage
 from stimage.__main__ import PNG_START, main
 from stimage.images.png_metadata import read_png
 from stimage.inference.diffusion import DiffusionEngine
@@ -25,13 +26,16 @@ def run(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str) -> tuple[int, str]:
-        try:
-            status = main(arguments)
-        except SystemExit as end:
-            status = int(end.code)
-        return status, capfd.readouterr().err
+        return main_or_exit(arguments), capfd.readouterr().err
 
     return call
+
+
+def main_or_exit(arguments) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return int(end.code)
 
 
 def names(folder: Path) -> list[str]:
@@ -75,6 +79,20 @@ def test_a_dash_writes_the_picture_to_standard_output(model, capfdbinary):
     assert read_png(data)["num_inference_steps"] == 1
 
 
+def test_the_version_is_told(capfd):
+    assert main_or_exit(["--version"]) == 0
+    assert capfd.readouterr().out == f"stimage {stimage.__version__}\n"
+
+
+def test_no_sentence_names_a_button_of_the_page(run, tmp_path):
+    (tmp_path / "some.ckpt").write_bytes(b"x")
+    for model in ("sd-1-5", str(tmp_path / "some.ckpt")):
+        status, said = run("a fox", "--model", model)
+        assert status == 1
+        assert "page" not in said
+        assert "press" not in said.lower()
+
+
 def test_help_is_there_at_once_as_a_command():
     command = [sys.executable, "-X", "importtime", "-m", "stimage", "--help"]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
@@ -86,16 +104,16 @@ def test_help_is_there_at_once_as_a_command():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["", "-o", "a.png"], "The box is empty"),
+        (["", "-o", "a.png"], "The prompt is empty"),
         (["x" * 301], "301 characters"),
         (["a fox", "--seed", "-1"], "from 0 to 4294967295"),
         (["a fox", "--steps", "0"], "from 1 to 50"),
-        (["a fox", "--steps", "many"], "invalid int value"),
+        (["a fox", "--steps", "many"], "must be a whole number"),
         (["a fox", "--guidance", "nan"], "must be a number"),
         (["a fox", "-o", "fox.jpg"], "call the file fox.png"),
         (["a fox", "-o", "no/folder/fox.png"], "There is no folder"),
         (["a fox", "-o", "folder.png"], "is a folder"),
-        (["a fox", "-o", "text.png"], "is no picture"),
+        (["a fox", "-o", "text.png"], "is not a picture"),
         ([], "prompt"),
     ],
 )

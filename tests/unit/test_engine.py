@@ -8,8 +8,10 @@ import torch
 from PIL import Image
 
 from stimage.errors import Cancelled, InvalidRequest, ModelError
-from stimage.inference.diffusion import SCHEDULERS, DiffusionEngine
+from stimage.inference.diffusion import DiffusionEngine
+from stimage.inference.schedulers import SCHEDULERS
 from stimage.request import Limits, Request, Step
+from tests.support.errors import refused
 from tests.support.tiny import save_tiny, shared_engine, tiny_engine, tiny_pipeline
 
 
@@ -121,14 +123,14 @@ def test_a_wish_beyond_the_models_limits_is_refused_before_drawing():
     engine = DiffusionEngine(
         tiny_pipeline(), name="tiny", steps=4, guidance_scale=3.0, limits=limits
     )
-    with pytest.raises(InvalidRequest, match="from 1 to 8"):
+    with refused(InvalidRequest, "from 1 to 8"):
         pixels(engine, num_inference_steps=9)
-    with pytest.raises(InvalidRequest, match="from 0 to 4"):
+    with refused(InvalidRequest, "from 0 to 4"):
         pixels(engine, guidance_scale=4.5)
 
 
 def test_an_unknown_scheduler_is_refused_with_the_known_ones():
-    with pytest.raises(InvalidRequest, match=r"no scheduler 'Magic'.*DDIM"):
+    with refused(InvalidRequest, r"no scheduler “Magic”.*DDIM"):
         pixels(shared_engine(), scheduler="Magic")
 
 
@@ -137,7 +139,7 @@ def test_numbers_that_grow_beyond_all_bounds_are_no_picture():
     engine = DiffusionEngine(pipeline, name="broken", steps=2)
     with torch.no_grad():
         pipeline.unet.conv_out.bias.fill_(float("nan"))
-    with pytest.raises(ModelError, match="no picture") as caught:
+    with refused(ModelError, "no picture") as caught:
         pixels(engine)
     assert caught.value.code == "not-finite"
 
@@ -164,5 +166,5 @@ def test_a_folder_becomes_an_engine(tmp_path):
 
 
 def test_a_missing_model_is_a_sentence():
-    with pytest.raises(ModelError, match="unknown_model"):
+    with refused(ModelError, "unknown_model"):
         DiffusionEngine.load("no-such-model")

@@ -7,18 +7,19 @@ import pytest
 import torch
 from PIL import Image
 
-from stimage.inference.diffusion import SCHEDULERS, DiffusionEngine
+from stimage.inference.diffusion import DiffusionEngine
 from stimage.inference.latent_preview import (
     PREVIEW_PIXELS,
-    Preview,
-    fit_preview,
+    LatentToRGB,
+    fit_latent_to_rgb,
     predicted_latents,
-    read_preview,
+    read_latent_to_rgb,
 )
+from stimage.inference.schedulers import SCHEDULERS
 from stimage.request import Request
 from tests.support.tiny import tiny_pipeline
 
-SWAP = Preview(torch.eye(4)[:, :3], torch.tensor([0.0, 0.0, 1.0]))
+SWAP = LatentToRGB(torch.eye(4)[:, :3], torch.tensor([0.0, 0.0, 1.0]))
 
 
 def opened(jpeg: bytes) -> Image.Image:
@@ -56,7 +57,7 @@ def test_the_fit_finds_the_map_of_a_linear_decoder():
             x = torch.einsum("bchw,cr->brhw", z * vae.config.scaling_factor, matrix) + 0.05
             return (torch.nn.functional.interpolate(x, scale_factor=8),)
 
-    fitted = fit_preview(Linear())
+    fitted = fit_latent_to_rgb(Linear())
     assert torch.allclose(fitted.matrix, matrix, atol=1e-4)
     assert torch.allclose(fitted.bias, torch.full((3,), 0.05), atol=1e-4)
 
@@ -69,7 +70,7 @@ def test_at_the_last_step_the_prediction_is_the_result(name, kind):
     pipeline.scheduler = pipeline.scheduler.from_config(config)
     seen, results = [], []
 
-    class Spy(Preview):
+    class Spy(LatentToRGB):
         def jpeg(self, latents: torch.Tensor) -> bytes:
             seen.append(latents.clone())
             return b""
@@ -101,7 +102,7 @@ def test_the_formula_undoes_the_noise():
 def test_a_map_is_read_from_a_models_folder(tmp_path):
     file = tmp_path / "preview.json"
     file.write_text(json.dumps({"matrix": SWAP.matrix.tolist(), "bias": [0, 0, 1]}))
-    read = read_preview(file)
+    read = read_latent_to_rgb(file)
     assert torch.equal(read.matrix, SWAP.matrix)
     assert torch.equal(read.bias, SWAP.bias)
 
@@ -111,4 +112,4 @@ def test_a_broken_map_is_refused(tmp_path, text):
     file = tmp_path / "preview.json"
     file.write_text(text)
     with pytest.raises((ValueError, KeyError, TypeError)):
-        read_preview(file)
+        read_latent_to_rgb(file)

@@ -71,30 +71,30 @@ def test_a_weight_that_is_missing_is_said_at_once(folder):
     tensors = load_file(file)
     tensors.pop(next(iter(tensors)))
     save_file(tensors, file)
-    with pytest.raises(ModelError, match="do not fit its config") as caught:
+    with refused(ModelError, "do not fit its config") as caught:
         load_pipeline(str(folder))
-    assert caught.value.code == "incomplete"
+    assert caught.value.code == "weights_do_not_fit"
 
 
 def test_a_file_cut_short_is_said_at_once(folder):
     file = folder / "vae" / UNET
     file.write_bytes(file.read_bytes()[:-100])
-    with pytest.raises(ModelError, match="can't be read") as caught:
+    with refused(ModelError, "can't be read") as caught:
         load_pipeline(str(folder))
-    assert caught.value.code == "truncated"
+    assert caught.value.code == "part_unreadable"
 
 
 def test_a_folder_of_pickles_must_be_imported(folder):
     (folder / "unet" / UNET).rename(folder / "unet" / "diffusion_pytorch_model.bin")
-    with pytest.raises(ModelError, match="Import the model") as caught:
+    with refused(ModelError, "Import the model") as caught:
         load_pipeline(str(folder))
-    assert caught.value.code == "no_weights"
+    assert caught.value.code == "part_without_weights"
 
 
 def test_a_lost_vocabulary_is_said_at_once(folder):
     """Otherwise each prompt would be noise, without an error."""
     (folder / "tokenizer" / "tokenizer.json").unlink()
-    with pytest.raises(ModelError, match="tokenizer") as caught:
+    with refused(ModelError, "tokenizer") as caught:
         load_pipeline(str(folder))
     assert caught.value.code == "tokenizer"
 
@@ -103,7 +103,7 @@ def test_a_folder_cannot_name_a_class_of_its_own(folder):
     file = folder / "scheduler" / "scheduler_config.json"
     for name in ("os.system", "Evil", "PipelineScheduler"):
         file.write_text(json.dumps({"_class_name": name}))
-        with pytest.raises(ModelError, match="unknown scheduler"):
+        with refused(ModelError, "unknown scheduler"):
             load_pipeline(str(folder))
 
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image, PngImagePlugin
 
+from stimage import __version__
 from stimage.config import DEFAULT_MODEL
 from stimage.errors import InvalidRequest
 from stimage.images.png_metadata import MAX_FILE_BYTES, read_png, recipe, write_png
@@ -64,6 +65,10 @@ def test_what_is_written_is_read_again(values):
     assert Request(**again) == original.request
 
 
+def test_the_version_stands_beside_the_settings():
+    assert json.loads(chunks(write_png(picture()))["stimage"])["version"] == __version__
+
+
 def test_the_pixels_are_the_pictures():
     with Image.open(io.BytesIO(write_png(picture()))) as image:
         assert image.convert("RGB").tobytes() == picture().image.tobytes()
@@ -78,7 +83,7 @@ def test_other_programs_find_the_text_they_know():
         "a small red fox reads a book\n"
         "Negative prompt: blurry, dark\n"
         "Steps: 20, Sampler: DPM++ 2M, CFG scale: 7.5, Seed: 965400086, Size: 16x8, "
-        "Model hash: 0123456789, Model: stimage-mini, RNG: CPU, Version: Stimage"
+        f"Model hash: 0123456789, Model: stimage-mini, RNG: CPU, Version: Stimage {__version__}"
     )
 
 

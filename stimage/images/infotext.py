@@ -1,0 +1,79 @@
+"""The text that most programs for Stable Diffusion write into a picture and read from one."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from stimage import __version__
+from stimage.request import SHORT_NAMES, Picture
+
+NUMBERS: dict[str, type | tuple[type, ...]] = {
+    "seed": int,
+    "num_inference_steps": int,
+    "guidance_scale": (int, float),
+}
+KINDS = {name: NUMBERS.get(name, str) for name in (*SHORT_NAMES, "model", "model_hash")}
+NAMES = {  # AUTOMATIC1111's -> ours
+    "Steps": "num_inference_steps",
+    "Sampler": "scheduler",
+    "CFG scale": "guidance_scale",
+    "Seed": "seed",
+    "Model": "model",
+    "Model hash": "model_hash",
+}
+
+
+def infotext(picture: Picture) -> str:
+    """Return prompt, negative prompt and settings as AUTOMATIC1111's web UI writes them."""
+    request = picture.request
+    settings = {
+        "Steps": request.num_inference_steps,
+        "Sampler": request.scheduler,
+        "CFG scale": request.guidance_scale,
+        "Seed": request.seed,
+        "Size": f"{picture.image.width}x{picture.image.height}",
+        "Model hash": picture.model_hash[:10],
+        "Model": picture.model,
+        "RNG": "CPU",
+        "Version": f"Stimage {__version__}",
+    }
+    lines = [request.prompt]
+    if request.negative_prompt:
+        lines.append(f"Negative prompt: {request.negative_prompt}")
+    lines.append(
+        ", ".join(f"{k}: {_quoted(str(v))}" for k, v in settings.items() if v not in (None, ""))
+    )
+    return "\n".join(lines)
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
+
+
+def read_infotext(text: str) -> dict[str, Any]:
+    """Read the prompt, the negative prompt and the last line's `Key: value` pairs."""
+    *lines, last = text.strip().split("\n")
+    pairs = re.findall(r'\s*([\w ]+):\s*("(?:\\.|[^"\\])+"|[^,]*)(?:,|$)', last)
+    if len(pairs) < 3:
+        lines, pairs = [*lines, last], []
+    start = next((i for i, line in enumerate(lines) if line.startswith("Negative prompt:")), None)
+    prompt, negative = lines[:start], lines[start:] if start is not None else []
+    values: dict[str, Any] = {"prompt": "\n".join(prompt)}
+    if negative:
+        values["negative_prompt"] = "\n".join(negative).removeprefix("Negative prompt:").strip()
+    for key, value in pairs:
+        name = NAMES.get(key)
+        if name:
+            values[name] = _number(value) if KINDS[name] is not str else value.strip('"')
+    return values
+
+
+def _number(text: str) -> int | float | None:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return None
