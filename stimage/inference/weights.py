@@ -18,7 +18,7 @@ def read_state_dict(folder: Path, dtype: torch.dtype) -> Tensors:
     """Return a part's weights by today's names, floating-point ones in `dtype`.
 
     Raises:
-        ModelError: "part_without_weights" or "part_unreadable".
+        ModelError: "part_not_imported" or "part_unreadable".
     """
     return {
         modern_name(name): value.to(dtype) if value.is_floating_point() else value
@@ -30,7 +30,7 @@ def read_state_dict(folder: Path, dtype: torch.dtype) -> Tensors:
 def _read_weights(folder: Path) -> Tensors:
     file = weights_file(folder)
     if file is None or file.suffix != ".safetensors":
-        raise ModelError("part_without_weights", part=folder.name)
+        raise ModelError("part_not_imported", part=folder.name)
     try:
         return load_file(file)
     except (SafetensorError, OSError) as error:

@@ -141,7 +141,7 @@ def test_numbers_that_grow_beyond_all_bounds_are_no_picture():
         pipeline.unet.conv_out.bias.fill_(float("nan"))
     with refused(ModelError, "no picture") as caught:
         pixels(engine)
-    assert caught.value.code == "not-finite"
+    assert caught.value.code == "latents_not_finite"
 
 
 def test_every_number_type_starts_from_the_same_noise():
@@ -166,5 +166,5 @@ def test_a_folder_becomes_an_engine(tmp_path):
 
 
 def test_a_missing_model_is_a_sentence():
-    with refused(ModelError, "unknown_model"):
+    with refused(ModelError, "There is no model"):
         DiffusionEngine.load("no-such-model")

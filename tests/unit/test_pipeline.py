@@ -18,6 +18,7 @@ from stimage.importing.importer import import_model
 from stimage.inference import pipeline as loading
 from stimage.inference.pipeline import load_pipeline
 from stimage.models.folder import WEIGHTS, folder_of, weights_file
+from tests.support.errors import refused
 
 UNET = "diffusion_pytorch_model.safetensors"
 SHIPPED = folder_of(DEFAULT_MODEL).path
@@ -88,7 +89,7 @@ def test_a_folder_of_pickles_must_be_imported(folder):
     (folder / "unet" / UNET).rename(folder / "unet" / "diffusion_pytorch_model.bin")
     with refused(ModelError, "Import the model") as caught:
         load_pipeline(str(folder))
-    assert caught.value.code == "part_without_weights"
+    assert caught.value.code == "part_not_imported"
 
 
 def test_a_lost_vocabulary_is_said_at_once(folder):
