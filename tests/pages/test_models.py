@@ -209,6 +209,17 @@ def test_a_checkpoint_is_imported_by_its_path(monkeypatch, tiny_folder, tmp_path
     ) in page.success[0].value.replace("\\", "")
 
 
+def test_a_file_in_the_way_of_the_models_folder_is_said(monkeypatch, tiny_folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "file"))
+    page = open_page(monkeypatch)
+    page.text_input(key="model_path").set_value(str(tiny_folder))
+    page.button[-1].click().run()
+    wait_for(page, lambda: not get_tasks().running)
+    page.run()
+    assert "a file is in the way" in page.error[0].value.replace("\\", "")
+
+
 @pytest.mark.usefixtures("models")
 def test_a_wrong_path_is_said_and_the_page_stays(monkeypatch, tmp_path):
     page = open_page(monkeypatch)

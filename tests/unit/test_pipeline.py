@@ -1,4 +1,4 @@
-"""Loading: the folder as it is, mapped and whole, in the number type that is faster here."""
+"""Loading: the folder as it is, mapped and whole, in the dtype that is faster here."""
 
 import json
 import shutil
@@ -161,7 +161,7 @@ def test_a_large_text_encoder_takes_memory_only_while_it_reads(monkeypatch, tiny
         assert sum(p.untyped_storage().nbytes() for p in weights) == 4 * len(weights)
 
 
-def test_the_number_type_is_taken_that_is_clearly_faster_at_the_networks_own_size(monkeypatch):
+def test_the_dtype_is_taken_that_is_clearly_faster_at_the_networks_own_size(monkeypatch):
     times = {(320, 32): 0.3, (64, 16): 1.1}
     monkeypatch.setattr(precision, "bfloat16_ratio", lambda *size: times[size])
     assert precision.compute_dtype(320, 64) is torch.bfloat16

@@ -64,7 +64,8 @@ def test_a_models_folder_that_cannot_be_written_to_is_a_sentence(tmp_path, monke
 
 
 def test_a_tilde_is_the_home_folder_and_nothing_is_the_default(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
+    for home in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(home, str(tmp_path))
     monkeypatch.setenv("STIMAGE_MODELS", "~/models")
     monkeypatch.setenv("STIMAGE_MODEL", "~/fox")
     assert config().models == tmp_path / "models"
