@@ -138,9 +138,17 @@ def expected_shapes(configs: Mapping[str, Any]) -> dict[str, dict[str, torch.Siz
 
 
 def parts_of(opened: Opened, architecture: Architecture) -> Parts:
-    """Return the three checked parts of a file in the original layout."""
+    """Return the three checked parts of a file in the original layout.
+
+    Raises:
+        ModelError: as `check_parts`, or "config_damaged" where the configs lack what is needed.
+    """
     unet, vae = architecture.configs["unet"], architecture.configs["vae"]
-    return check_parts(from_original(opened.tensors, unet, vae), architecture)
+    try:
+        parts = from_original(opened.tensors, unet, vae)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ModelError("config_damaged") from error
+    return check_parts(parts, architecture)
 
 
 def _check_parts(names: list[str]) -> None:

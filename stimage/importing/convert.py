@@ -63,7 +63,7 @@ def convert(source: Path, target: Path, facts: Record, report: OnBytes) -> None:
         origin = msgspec.structs.replace(origin, bytes=size, sha256=sha256)
     folder = ModelFolder(target)
     _write_configs(architecture, folder)
-    read_tokenizer(folder.tokenizer, int(architecture.configs["text_encoder"]["vocab_size"]))
+    read_tokenizer(folder.tokenizer, len(parts.text_encoder["embeddings.token_embedding.weight"]))
     record = msgspec.structs.replace(
         facts,
         origin=origin,

@@ -1,17 +1,23 @@
 """Checkpoints: what is refused and why, what is accepted, and that it is the same bits after."""
 
+import contextlib
+import json
 import pickle
 import shutil
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from stimage.errors import ModelError
 from stimage.i18n import has_sentence, sentence
+from stimage.importing.architecture import OWN_CONFIGS, parts_of, recognize
 from stimage.importing.convert import convert
+from stimage.importing.reader import Opened
 from stimage.inference.pipeline import load_pipeline
-from stimage.models.folder import WEIGHTS, ModelFolder, Record
+from stimage.models.folder import PARTS, WEIGHTS, ModelFolder, Record
 from tests.support.bad_files import BAD_FILES
 from tests.support.made_files import Good
 from tests.support.malicious_files import MALICIOUS, lightning_like
@@ -76,6 +82,32 @@ def test_the_malicious_files_are_truly_malicious(title, good, tmp_path):
     else:
         torch.load(file, weights_only=False)
     assert (tmp_path / "touched").exists()
+
+
+SMALL_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@settings(
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_no_odd_value_in_a_checkpoints_own_configs_is_a_crash(good, data):
+    configs = json.loads(good.configs)
+    part = data.draw(st.sampled_from(PARTS))
+    key = data.draw(st.sampled_from(sorted(configs[part])))
+    value = data.draw(SMALL_JSON | st.just("gone"))
+    configs[part].pop(key) if value == "gone" else configs[part].update({key: value})
+    opened = Opened(good.tensors, {OWN_CONFIGS: json.dumps(configs)})
+    with contextlib.suppress(ModelError):
+        parts_of(opened, recognize(opened, "model.ckpt"))
 
 
 def test_there_are_at_least_forty_bad_files():
