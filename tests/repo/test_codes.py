@@ -22,7 +22,7 @@ def codes_in(tree):
             continue
         if node.func.id in RAISED + SAID:
             code = node.args[-1 if node.func.id == "stop_if" else 0]
-            if isinstance(code, ast.Constant) and " " not in code.value:
+            if isinstance(code, ast.Constant) and " " not in str(code.value):
                 yield code.value, values_of(node)
 
 
@@ -35,13 +35,13 @@ def values_of(call):
 
 def placeholders():
     """Return for each key the placeholders of its sentences."""
-    named = {}
+    named: dict[str, set[str]] = {}
     for file in CATALOGS:
         with file.open("rb") as source:
             for message in read_po(source):
                 key = message.id if isinstance(message.id, str) else message.id[0]
                 told = (message.string,) if isinstance(message.string, str) else message.string
-                for sentence in told:
+                for sentence in told or ():
                     fields = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
                     named.setdefault(key, set()).update(fields)
     return named

@@ -43,7 +43,10 @@ class Good:
 
 
 def raw(content: bytes) -> Callable[[Good, Path], None]:
-    return lambda _good, path: path.write_bytes(content) and None
+    def make(_good: Good, path: Path) -> None:
+        path.write_bytes(content)
+
+    return make
 
 
 def saved(make: Callable[[Good], object]) -> Callable[[Good, Path], None]:

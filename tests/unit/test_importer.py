@@ -17,7 +17,7 @@ from stimage.errors import Cancelled, ModelError, TooLittleMemory
 from stimage.hardware import memory
 from stimage.i18n import sentence
 from stimage.importing.importer import import_model
-from stimage.importing.worker import limit_memory, run
+from stimage.importing.worker import Failed, limit_memory, run
 from stimage.inference.pipeline import load_pipeline
 from stimage.models import library
 from stimage.models.folder import Record
@@ -158,6 +158,7 @@ def test_the_child_says_each_way_to_fail_as_a_code(monkeypatch, good, tmp_path, 
 
     monkeypatch.setattr("stimage.importing.convert.convert", fail)
     ended = run(good.ckpt, tmp_path, Record())
+    assert isinstance(ended, Failed)
     assert ended.code == code
     assert "{" not in sentence(ModelError(code, **ended.values))
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import pytest
 import torch
@@ -47,7 +48,7 @@ def test_a_folder_loads_as_diffusers_itself_loads_it(tiny_folder):
     assert ours.folder.path == tiny_folder
 
 
-@pytest.mark.skipif(not torch.sys.platform.startswith("linux"), reason="reads Linux' own tables")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux' own tables")
 def test_weights_of_the_right_type_stay_in_the_file(tiny_folder):
     pipeline = load_pipeline(str(tiny_folder)).pipeline
     address = pipeline.unet.conv_in.weight.data_ptr()

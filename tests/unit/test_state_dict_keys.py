@@ -42,7 +42,7 @@ SHAPES = {
 }
 
 
-@pytest.fixture(params=SHAPES.values(), ids=SHAPES)
+@pytest.fixture(params=SHAPES.values(), ids=list(SHAPES))
 def networks(request):
     torch.manual_seed(0)
     shape = dict(request.param)
