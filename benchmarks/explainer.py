@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import textstat  # type: ignore[import-untyped]  # it ships no types
+import textstat
 
 from benchmarks.table import print_table
 from stimage.explainer.chapters import Chapter, chapters

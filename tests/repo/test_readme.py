@@ -53,7 +53,8 @@ def tree_lines():
 
 def folders_of_the_tree():
     """The folders that the tree names, as paths from the root."""
-    found, above = set(), []
+    found: set[str] = set()
+    above: list[str] = []
     for line in tree_lines():
         name = line.split()[0]
         depth = (len(line) - len(line.lstrip())) // 2

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,12 @@ def clone(tmp_path, monkeypatch):
 def calls(monkeypatch):
     """The commands that were called; none of them runs, all of them succeed."""
     made = []
-    monkeypatch.setattr(run.subprocess, "call", lambda command, **_: made.append(command) or 0)
+
+    def call(command, **_):
+        made.append(command)
+        return 0
+
+    monkeypatch.setattr("run.subprocess.call", call)
     return made
 
 
@@ -100,21 +106,21 @@ def test_a_venv_that_is_not_usable_is_cleared(monkeypatch):
 
     run.PYTHON.parent.mkdir(parents=True)
     run.PYTHON.touch()
-    monkeypatch.setattr(run.subprocess, "call", call)
+    monkeypatch.setattr("run.subprocess.call", call)
     assert run.set_up("requirements.txt") == 0
     assert made[1] == [sys.executable, "-m", "venv", "--clear", str(run.VENV)]
 
 
 @pytest.mark.usefixtures("clone")
 def test_a_missing_venv_module_is_named_with_its_package(monkeypatch, capsys):
-    monkeypatch.setattr(run.subprocess, "call", lambda *_, **__: 1)
+    monkeypatch.setattr("run.subprocess.call", lambda *_, **__: 1)
     assert run.set_up("requirements.txt") == 1
     assert "-venv" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there no name may contain a colon")
 def test_a_colon_in_the_path_is_named_before_anything_is_made(calls, monkeypatch, capsys):
-    monkeypatch.setattr(run, "HERE", run.Path("/home/ann/pictures: 2026/stimage"))
+    monkeypatch.setattr(run, "HERE", Path("/home/ann/pictures: 2026/stimage"))
     assert run.set_up("requirements.txt") == 1
     assert "pictures: 2026" in capsys.readouterr().err
     assert calls == []
@@ -133,13 +139,13 @@ def test_what_would_lead_elsewhere_does_not_reach_pip_or_the_app(monkeypatch):
 def test_one_failing_check_fails_the_test_line(monkeypatch):
     failing = run.CHECKS[3]
     monkeypatch.setattr(
-        run.subprocess, "call", lambda command, **_: 3 * (tuple(command[1:]) == failing)
+        "run.subprocess.call", lambda command, **_: 3 * (tuple(command[1:]) == failing)
     )
     assert run.run_tests([]) == 3
 
 
 def test_an_old_python_is_told_so(monkeypatch, capsys):
-    monkeypatch.setattr(run.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr("run.sys.version_info", (3, 9, 2))
     assert run.main([]) == 1
     assert "3.11 or newer" in capsys.readouterr().err
 

@@ -143,8 +143,8 @@ def test_a_run_that_goes_on_keeps_log_and_snapshots_and_warms_up_again(tmp_path)
     assert first == 50
     model = nn.Linear(4, 4)
     run = Run(out, model, total_steps=first + 25, peak_lr=1e-2, first_step=first)
-    rates = []
-    run._set_rate = rates.append
+    rates: list[float] = []
+    run._set_rate = rates.append  # type: ignore[assignment, method-assign]
     parts = {"samples": 4800.0}
     run.train(lambda _step, _generator: (model(torch.ones(1, 4)).square().mean(), parts))
     assert rates[:2] == pytest.approx([1e-2 / 200, 2e-2 / 200])

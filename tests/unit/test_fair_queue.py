@@ -53,7 +53,7 @@ def test_nothing_is_lost_doubled_or_late(actions):
     """0 takes a picture out; other numbers push a batch of that many."""
     queue, names = FairQueue(), itertools.count()
     pushed, popped, refused = [], [], []
-    batches = Counter()
+    batches: Counter[str] = Counter()
     for batch, (visitor, size) in enumerate(actions):
         if size == 0:
             popped += [name for name in [queue.pop()] if name is not None]
@@ -75,5 +75,5 @@ def test_nothing_is_lost_doubled_or_late(actions):
     assert all(refused)  # there was no room, or this visitor had pictures queued
     assert sorted(popped) == sorted(pushed)
     for visitor in "abcd":  # each visitor's own pictures keep their order
-        own = [name for name in popped if name[0] == visitor]
-        assert own == [name for name in pushed if name[0] == visitor]
+        kept = [name for name in popped if name[0] == visitor]
+        assert kept == [name for name in pushed if name[0] == visitor]

@@ -179,7 +179,7 @@ def test_a_dead_worker_is_replaced(open_service):
 
 
 def test_a_model_that_does_not_load_fails_its_job_and_is_tried_again(open_service):
-    answers = [ModelError("model_not_here"), shared_engine()]
+    answers: list[Engine | ModelError] = [ModelError("model_not_here"), shared_engine()]
 
     def load(_: str) -> Engine:
         answer = answers.pop(0)

@@ -43,7 +43,7 @@ def file_with(**texts: str) -> bytes:
 
 def chunks(png: bytes) -> dict[str, str]:
     with Image.open(io.BytesIO(png)) as image:
-        return dict(image.info)
+        return {str(key): value for key, value in image.info.items()}
 
 
 @pytest.mark.parametrize(

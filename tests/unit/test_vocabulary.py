@@ -53,11 +53,12 @@ def test_the_scenes_of_the_shipped_model_find_all_their_words():
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     glyphs, places = values["GLYPHS"], ast.literal_eval(values["PLACES"])
+    assert isinstance(glyphs, ast.Dict)
     for key in glyphs.keys:
         assert noun(key.value).plural
     for base in ast.literal_eval(values["VERBS"]):
         assert Frame() in verb(base).frames
-    phrases = ALL.places | ALL.lights
+    phrases = {**ALL.places, **ALL.lights}
     assert all(phrases[name] == wordings[0] for name, wordings in places.items())
     assert set(ast.literal_eval(values["STYLES"])) <= set(ALL.styles.values())
 
