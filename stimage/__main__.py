@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(text("cli.stopped"), 130)
     except OSError as error:
         return _complain(text("cli.not_written", reason=error.strerror or error), 1)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (every failure ends in a sentence)
         return _complain(sentence(error, Edge.COMMAND_LINE), 1)
     return 0
 

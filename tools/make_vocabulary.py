@@ -101,7 +101,7 @@ def tagged_by(pipeline: Path) -> Agrees:
     nlp = spacy.load(pipeline)
 
     def agrees(form: str, tag: str, carriers: Iterable[str]) -> bool:
-        last = form.split()[-1]
+        last = form.rsplit(maxsplit=1)[-1]
         docs = list(nlp.pipe(carrier.format(form) for carrier in carriers))
         tags = [token.tag_ for doc in docs for token in doc if token.text == last]
         if 2 * tags.count(tag) < len(docs):

@@ -84,7 +84,7 @@ def run(source: Path, target: Path, record: Record) -> Line:
         if error.errno == errno.ENOSPC:
             return Failed("disk_full_meanwhile", {})
         return Failed("unreadable_file", {"file": source.name, "reason": error.strerror or ""})
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (a hostile file may raise anything)
         return Failed("import_failed", {"kind": type(error).__name__})
     return Ready()
 

@@ -72,7 +72,7 @@ def _tokenizer(folder: Path, _stamp: int) -> tuple[Tokenizer, int] | None:
     """Return the CLIP tokenizer in a folder and how many tokens its model takes."""
     try:
         tokenizer = _read_tokenizer(folder)
-    except Exception:  # the library raises nothing narrower; loading the model says what is wrong
+    except Exception:  # noqa: BLE001 (it raises nothing narrower; loading says what is wrong)
         return None
     tokenizer.no_truncation()
     settings = read_json(folder / "tokenizer_config.json")
@@ -95,7 +95,7 @@ def _read_tokenizer(folder: Path) -> Tokenizer:
             str(folder / "merges.txt"),
             continuing_subword_prefix="",
             end_of_word_suffix="</w>",
-            unk_token="<|endoftext|>",
+            unk_token="<|endoftext|>",  # noqa: S106 (no password)
         )
     )
     tokenizer.normalizer = normalizers.Sequence(

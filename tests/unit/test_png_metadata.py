@@ -90,7 +90,7 @@ def test_other_programs_find_the_text_they_know():
 @pytest.mark.parametrize("prompt", ["a fox", "a fox & <a> cat > {dog}"])
 def test_the_file_says_that_a_model_made_it(prompt):
     xmp = chunks(write_png(picture(prompt=prompt)))["XML:com.adobe.xmp"]
-    root = ElementTree.fromstring(xmp[xmp.index("<x:") : xmp.rindex("<?")])
+    root = ElementTree.fromstring(xmp[xmp.index("<x:") : xmp.rindex("<?")])  # noqa: S314 (our own file)
     marks = [node.attrib.values() for node in root.iter() if node.tag.endswith("DigitalSourceType")]
     assert [list(mark) for mark in marks] == [[AI]]
     alt = next(node.text for node in root.iter() if node.tag.endswith("}li"))
