@@ -68,13 +68,14 @@ def measured(imports: str, load: str, *arguments: str) -> dict[str, float]:
 
 def main() -> None:
     from stimage.importing.importer import import_model
+    from stimage.models.folder import ModelFolder
 
     file, config = WORK / "random-sd-1-5.ckpt", WORK / "config"
     if not file.exists():
         write_checkpoint(file)
     home = HOME / "models" / "configs"
     shutil.copytree(home / "sd-v1", config, dirs_exist_ok=True)
-    shutil.copytree(home / "clip", config / "tokenizer", dirs_exist_ok=True)
+    shutil.copytree(home / "clip", ModelFolder(config).tokenizer, dirs_exist_ok=True)
     os.environ["STIMAGE_MODELS"] = str(WORK / "models")
     shutil.rmtree(WORK / "models", ignore_errors=True)
     start = time.perf_counter()

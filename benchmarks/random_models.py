@@ -5,7 +5,6 @@ They are written as an import leaves them, tensor by tensor, so that building on
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -88,7 +87,7 @@ def build_tiny_decoder(models: Path) -> None:
     """Write a TAESD with random weights, in float16 as it is published."""
     folder = models / "taesd"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(TINY_VAE))
+    write_json(ModelFolder(folder).decoder_config, TINY_VAE)
     configs = configs_of("sd-1-5") | {"vae": dict(TINY_VAE)}
     shapes = expected_shapes(configs)["vae"]
     path = folder / "diffusion_pytorch_model.safetensors"

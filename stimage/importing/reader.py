@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from stimage.errors import ModelError
 from stimage.importing.pickles import MAGIC, MAX_PICKLE, harmless_names, load_pickle, next_pickle
+from stimage.models.folder import INDEX
 
 MAX_HEADER = 100_000_000  # bytes; safetensors' own limit
 OTHER_FILES = (  # how files of another kind begin, and the code for them
@@ -130,7 +131,7 @@ def _checked_structure(archive: zipfile.ZipFile, size: int) -> bytes:
     """Return the pickle of a torch zip after its members were checked, each byte of them."""
     members = archive.infolist()
     names = [member.filename for member in members]
-    if any(name.endswith("model_index.json") for name in names):
+    if any(name.endswith(INDEX) for name in names):
         raise ModelError("zip_folder")
     if any(name.endswith(("/constants.pkl", "/code/__torch__.py")) for name in names):
         raise ModelError("torchscript")

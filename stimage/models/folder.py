@@ -27,6 +27,7 @@ WEIGHTS = {  # the three networks, and the file that `ModelFolder.weights` is wr
 }
 PARTS = (*WEIGHTS, "scheduler")  # what has a config
 TOKENIZER_FILES = ("vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json")
+INDEX = "model_index.json"  # names the classes of the parts
 MAX_NAME = 100  # characters
 RENAMED = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 
@@ -69,7 +70,7 @@ class ModelFolder:
     @property
     def index(self) -> Path:
         """Where the classes of the parts are named."""
-        return self.path / "model_index.json"
+        return self.path / INDEX
 
     @property
     def record_file(self) -> Path:
