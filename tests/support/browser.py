@@ -25,13 +25,13 @@ def box(page):
     return page.get_by_label(text("studio.prompt"), exact=True)
 
 
-def type_prompt(page, text):
-    box(page).fill(text)
+def type_prompt(page, prompt):
+    box(page).fill(prompt)
     return page
 
 
-def submit(page, text):
-    type_prompt(page, text)
+def submit(page, prompt):
+    type_prompt(page, prompt)
     page.get_by_role("button", name=text("studio.submit")).click()
 
 
