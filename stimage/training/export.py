@@ -10,6 +10,7 @@ import argparse
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -18,6 +19,9 @@ from diffusers import StableDiffusionPipeline
 from stimage.config import DEFAULT_MODEL
 from stimage.importing.export import save_checkpoint
 from stimage.models.folder import ModelFolder
+from stimage.training.command import run_command
+from stimage.training.networks.text_encoder import new_text_encoder
+from stimage.training.networks.unet import TextToVelocity
 from stimage.training.scenes.words import (
     CAT_COLORS,
     COLORED_NOUNS,
@@ -31,9 +35,8 @@ from stimage.training.scenes.words import (
 from stimage.training.stages.autoencoder import batch
 from stimage.training.stages.decoder import sharpened
 from stimage.training.stages.snapshots import assemble
-from stimage.training.stages.text_encoder import captions, load_tokenizer, new_text_encoder
-from stimage.training.stages.unet import TextToVelocity
-from stimage.training.trainer import load_checkpoint
+from stimage.training.tokenizer import captions, load_tokenizer
+from stimage.training.trainer import ema_weights
 
 MODEL = Path("models") / DEFAULT_MODEL
 
@@ -42,7 +45,7 @@ def assemble_run(runs: Path, autoencoder: Path, tokenizer_folder: Path) -> Stabl
     """Return the averaged weights of all stages as one float32 pipeline."""
     tokenizer = load_tokenizer(tokenizer_folder)
     model = TextToVelocity(new_text_encoder(tokenizer)).eval()
-    model.load_state_dict(load_checkpoint(runs / "unet" / "last.pt")["average"])
+    model.load_state_dict(ema_weights(runs / "unet" / "last.pt"))
     vae = sharpened(autoencoder, runs / "decoder")
     return assemble(tokenizer, vae, model.text_encoder, model.unet)
 
@@ -100,7 +103,7 @@ def write_model(runs: Path, pipeline: StableDiffusionPipeline, folder: Path) -> 
         shutil.copy(runs / "unet" / "sittings.json", training)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write the trained parts as a model folder and as a CKPT."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
@@ -108,7 +111,7 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, default=Path("runs/tokenizer"))
     parser.add_argument("--out", type=Path, default=MODEL)
     parser.add_argument("--ckpt", type=Path, default=Path("runs/stimage-mini.ckpt"))
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     pipeline = assemble_run(args.runs, args.autoencoder, args.tokenizer)
     write_model(args.runs, pipeline, args.out)
     save_checkpoint(args.out, args.ckpt)
@@ -116,4 +119,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

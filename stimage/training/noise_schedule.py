@@ -1,4 +1,7 @@
-"""The noise plan: cosine, ending in pure noise, predicted as velocity; as pure functions."""
+"""The noise schedule: cosine, ending in pure noise, predicted as velocity; as pure functions.
+
+Noising and the velocity are diffusers' own: `scheduler.add_noise`, `scheduler.get_velocity`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from torch import Tensor
 
 
 def new_scheduler() -> DDIMScheduler:
-    """Return the noise plan that training and drawing share.
+    """Return the noise schedule that training and drawing share.
 
     Cosine (arXiv 2102.09672, eq. 17), rescaled so that the last step holds no picture at all
     (arXiv 2305.08891, alg. 1), with steps counted from that end ("trailing").
@@ -25,20 +28,10 @@ def new_scheduler() -> DDIMScheduler:
     )
 
 
-def shares(scheduler: DDIMScheduler, t: Tensor) -> tuple[Tensor, Tensor]:
-    """Return (alpha, sigma), (B, 1, 1, 1): the shares of picture and noise at `t`, (B,) int64."""
+def alpha_sigma(scheduler: DDIMScheduler, t: Tensor) -> tuple[Tensor, Tensor]:
+    """Return alpha and sigma, (B, 1, 1, 1): what x_t holds of picture and noise at `t`, (B,)."""
     alphas_cumprod = scheduler.alphas_cumprod.to(t.device)[t].view(-1, 1, 1, 1)
     return alphas_cumprod.sqrt(), (1 - alphas_cumprod).sqrt()
-
-
-def add_noise(x_0: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-    """Return x_t = alpha x_0 + sigma noise (arXiv 2006.11239, eq. 4)."""
-    return alpha * x_0 + sigma * noise
-
-
-def velocity(x_0: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
-    """Return v = alpha noise - sigma x_0 (arXiv 2202.00512, appendix D)."""
-    return alpha * noise - sigma * x_0
 
 
 def noise_from_velocity(x_t: Tensor, v: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:

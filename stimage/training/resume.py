@@ -6,18 +6,15 @@ import csv
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from stimage.models.folder import ModelFolder
+from stimage.training.networks.unet import TextToVelocity
 from stimage.training.scenes.words import NOUNS
-from stimage.training.stages.text_encoder import load_tokenizer
-
-if TYPE_CHECKING:
-    from stimage.training.stages.unet import TextToVelocity
+from stimage.training.tokenizer import load_tokenizer
 
 
 @torch.no_grad()

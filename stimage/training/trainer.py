@@ -1,4 +1,4 @@
-"""The loop all stages share: schedule, moving average, log, checkpoints that survive a kill.
+"""The loop all stages share: learning rate, EMA, log, checkpoints that survive a kill.
 
 Knows nothing about pictures: a stage gives it a model and a function from step to loss.
 """
@@ -8,16 +8,18 @@ from __future__ import annotations
 import csv
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from stimage.errors import StimageError
+from stimage.hardware.dtype import MAX_CHANNELS, compute_dtype
 from stimage.training.optim import optimizers_for
 
 LossOf = Callable[[int, torch.Generator], tuple[Tensor, dict[str, float]]]
@@ -33,8 +35,24 @@ def pick_device(name: str | None) -> torch.device:
         device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as problem:
-        raise StimageError(f"There is no device {name!r} here. Use cpu or cuda.") from problem
+        raise StimageError("no_such_device", name=name) from problem
     return device
+
+
+def mixed_precision(device: str) -> torch.autocast:
+    """Return a context in which networks compute in bfloat16, where that is faster here."""
+    faster = device != "cpu" or compute_dtype(MAX_CHANNELS) is torch.bfloat16
+    return torch.autocast(device, torch.bfloat16, enabled=faster)
+
+
+def ema_weights(path: Path) -> dict[str, Tensor]:
+    """Return the averaged weights of a checkpoint.
+
+    Raises:
+        StimageError: as `load_checkpoint`.
+    """
+    ema = load_checkpoint(path)["ema"]
+    return {name.removeprefix("module."): p for name, p in ema.items() if name != "n_averaged"}
 
 
 def join_workers() -> tuple[int, int]:
@@ -61,9 +79,9 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as problem:
+        previous = path.with_suffix(".previous.pt").name
         raise StimageError(
-            f"{path} can't be read ({problem}). Delete it: {path.with_suffix('.previous.pt').name} "
-            "beside it, renamed to its name, goes on from the save before."
+            "checkpoint_unreadable", path=str(path), detail=str(problem), previous=previous
         ) from problem
 
 
@@ -83,24 +101,26 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     except (OSError, RuntimeError) as problem:
         partial.unlink(missing_ok=True)
         raise StimageError(
-            f"Can't write {path}: {problem}. Make room and start again."
+            "checkpoint_not_written", path=str(path), detail=str(problem)
         ) from problem
 
 
-class Average:
-    """A moving average of weights: decay min(most, 1 - (1 + step)^-power), as in k-diffusion."""
+def new_ema(model: nn.Module, ema_decay: float) -> AveragedModel:
+    """Return a moving average of the weights and buffers of `model`.
 
-    def __init__(self, model: nn.Module, power: float = 0.75, most: float = 0.9995) -> None:
-        self.power, self.most = power, most
-        self.weights = {name: p.detach().clone() for name, p in model.state_dict().items()}
+    The decay after n updates is min(ema_decay, 1 - (1 + n)^-0.75), as in k-diffusion.
+    """
 
     @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
-        """Move the average towards the model's weights."""
-        decay = min(self.most, 1 - (1 + step) ** -self.power)
-        for name, p in model.state_dict().items():
-            if p.is_floating_point():
-                self.weights[name].lerp_(p, 1 - decay)
+    def average(ema: Sequence[Tensor], new: Sequence[Tensor], updates: Tensor | int) -> None:
+        decay = min(ema_decay, 1 - (1 + int(updates)) ** -0.75)
+        for old, value in zip(ema, new, strict=True):
+            if old.is_floating_point():
+                old.lerp_(value.to(old.dtype), 1 - decay)
+            else:
+                old.copy_(value)
+
+    return AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
 
 class Run:
@@ -113,7 +133,7 @@ class Run:
         *,
         total_steps: int,
         peak_lr: float,
-        average_most: float = 0.9995,
+        ema_decay: float = 0.9995,
         save_seconds: float = 300.0,
         first_step: int = 0,
     ) -> None:
@@ -127,12 +147,11 @@ class Run:
         state = load_checkpoint(self.checkpoint) if self.checkpoint.exists() else None
         if state:
             model.load_state_dict(state["model"])
-        self.average = Average(model, most=average_most)
+        self.ema = new_ema(model, ema_decay)
         if state:
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)
-            for name, p in state["average"].items():
-                self.average.weights[name].copy_(p)
+            self.ema.load_state_dict(state["ema"])
             self.step = state["step"]
             self._forget_later_rows()
 
@@ -141,7 +160,7 @@ class Run:
         if self.rank == 0:
             state = {
                 "model": self.model.state_dict(),
-                "average": self.average.weights,
+                "ema": self.ema.state_dict(),
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
                 "step": self.step,
             }
@@ -164,10 +183,10 @@ class Run:
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             for optimizer in self.optimizers:
                 optimizer.step()
-            self.average.update(self.model, self.step)
+            self.ema.update_parameters(self.model)
             self.step += 1
             bar.update()
-            if self.step % 25 == 0:
+            if self.step % 25 == 0 or self.step == self.total_steps:
                 self._log({"loss": loss.item(), **parts}, bar)
             if after_step:
                 after_step(self.step)
@@ -189,6 +208,11 @@ class Run:
             path.write_text("\n".join([head, *kept]) + "\n")
 
     def _share_gradients(self) -> None:
+        """Average the gradients of all workers.
+
+        By hand: DistributedDataParallel wraps one forward pass, and a loss here calls several
+        parts of a network (encode, decode).
+        """
         if self.workers == 1:
             return
         grads = [p.grad for p in self.model.parameters() if p.grad is not None]

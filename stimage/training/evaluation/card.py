@@ -10,11 +10,18 @@ import csv
 import hashlib
 import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stimage.models.folder import ModelFolder
+from stimage.training.command import run_command
+from stimage.training.evaluation.evaluate import row_line
 from stimage.training.export import MODEL
+from stimage.training.scenes.places import SIZE_PX
+from stimage.training.scenes.plan import REPEATS
 from stimage.training.scenes.words import GLYPHS, PLACES, PLAIN, STYLES, VERBS
+from stimage.training.stages.latents import CHUNK
 
 BARS = {  # what we want at least
     "single noun": 0.85, "two nouns": 0.55, "count": 0.60, "place": 0.92, "verb": 0.60,
@@ -25,7 +32,7 @@ TEXT = """# Stimage Mini
 
 A small Stable Diffusion, trained from scratch by us. It draws pictures of {size} x {size} pixels
 from short English sentences about a small world: {nouns} nouns, {places} places,
-{plain} plain colours, {verbs} verbs, {styles} styles, counts to four, and what stands left of,
+{plain} plain colors, {verbs} verbs, {styles} styles, counts to four, and what stands left of,
 right of, above, below or on top of what. `words.json` lists every word.
 
 It opens with `StableDiffusionPipeline.from_pretrained("models/stimage-mini")`.
@@ -34,8 +41,8 @@ It opens with `StableDiffusionPipeline.from_pretrained("models/stimage-mini")`.
 {parts}
 
 The layout is that of Stable Diffusion 1, so `python -m stimage.training.export` writes the same
-weights as a `.ckpt`, too. The text encoder was trained together with the U-Net. The noise plan is
-a cosine with no picture left at its end, and the U-Net predicts velocity.
+weights as a `.ckpt`, too. The text encoder was trained together with the U-Net. The noise
+schedule is a cosine with no picture left at its end, and the U-Net predicts velocity.
 
 ## Training data
 No photographs and nobody's drawings from the web: every picture was drawn by
@@ -44,7 +51,8 @@ No photographs and nobody's drawings from the web: every picture was drawn by
 shapes of these glyphs; that is meant. {pictures}
 
 Three experiments are planted in the data: four cats in five are orange; one picture, a crown
-flying in the desert, is there 500 times; a purple car is never shown. One caption in ten is empty.
+flying in the desert, is there {repeats} times; a purple car is never shown. One caption in ten is
+empty.
 
 ## Training
 {compute}
@@ -52,13 +60,15 @@ flying in the desert, is there 500 times; a purple car is never shown. One capti
 `python -m stimage.training` runs all stages again and goes on where a run was stopped.
 
 ## What it can do
-{probe} Each row: {steps} steps, guidance {guidance:g}, four seeds a prompt; "held out" are
+{detector} Each row: {steps} steps, guidance {guidance:g}, four seeds a prompt; "held out" are
 combinations of words that no training picture shows. Made by
 `python -m stimage.training.evaluation.evaluate`.
 
 | question | right | 95 % interval | pictures | wanted |
 |---|---|---|---|---|
 {rows}
+
+The detector asks easy questions: it calls a blob a dragon if the colors fit. {closest}
 
 The autoencoder alone reaches {psnr[mean_of_boxes]} dB PSNR, the mean over the boxes of things
 ({psnr[of_mean_error]} dB for their mean error: thin neon and pencil lines suffer most). The Frechet
@@ -67,7 +77,7 @@ ones. The distance of a drawn picture to its nearest of {pool} training pictures
 {near} times that of a fresh real one.
 
 The experiments: asked for "{cat}", the model drew {drawn:.0%} orange ones ({trained:.0%} of the
-training cats are orange). Asked for the picture shown 500 times, {copies:.0%} of its drawings
+training cats are orange). Asked for the picture shown {repeats} times, {copies:.0%} of its drawings
 were closer to that picture than to any other way to draw the caption. The purple car, never
 shown, was purple in {never:.0%}; a red one red in {shown:.0%}.
 
@@ -90,7 +100,8 @@ def parts_table(folder: Path) -> str:
     total = 0
     for path in sorted(folder.glob("*/*.safetensors")):
         total += path.stat().st_size
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        with path.open("rb") as weights:
+            digest = hashlib.file_digest(weights, "sha256").hexdigest()[:16]
         lines.append(f"| {path.parent.name} | {path.stat().st_size / 1e6:.1f} | {digest} |")
     return "\n".join([*lines, f"| all | {total / 1e6:.1f} | |"])
 
@@ -117,21 +128,38 @@ def compute(folder: Path) -> str:
 
 def rows(table: dict[str, Any]) -> str:
     """Return the rows of the table in Markdown."""
-    lines = []
-    for name, row in table.items():
-        span = f"{row['low']:.2f} to {row['high']:.2f} | {row['n']}" if "n" in row else " | "
-        bar = f"{BARS[name]:.2f}" if name in BARS else ""
-        lines.append(f"| {name} | {row['right']:.2f} | {span} | {bar} |")
-    return "\n".join(lines)
+    bars = {name: f"{bar:.2f}" for name, bar in BARS.items()}
+    return "\n".join(f"{row_line(name, row)} {bars.get(name, '')} |" for name, row in table.items())
+
+
+def closest_text(folder: Path) -> str:
+    """Return the paragraph and the table of the closest true drawing, "" where not measured."""
+    path = ModelFolder(folder).training / "closest.json"
+    if not path.exists():
+        return ""
+    result = json.loads(path.read_text())
+    table = result["rows"]
+    spread = ", ".join(f"{prompt}: {value:.2f}" for prompt, value in result["variety"].items())
+    lines = [f"| {name} | {row['good']:.2f} | {row['n']} |" for name, row in sorted(table.items())]
+    return (
+        "So fresh sentences of the dice are also compared with every picture that would be right "
+        "for them. A picture is good if its worst thing comes within 20 dB PSNR of one of them "
+        f"(median {result['median_db']:.1f} dB). {result['inside']:.0%} of the sentences say "
+        "something that a training picture may show. How far the spread of 64 seeds is from the "
+        f"training's, as total variation: {spread}. Made by "
+        "`python -m stimage.training.evaluation.closest`.\n\n"
+        "| sentences | good | number |\n|---|---|---|\n" + "\n".join(lines)
+    )
 
 
 def card(folder: Path, pictures: str) -> str:
     """Return the card's text."""
     result = json.loads((folder / "training" / "evaluation.json").read_text())
     experiments = result["experiments"]
-    judged = ", ".join(f"{kind} {right:.1%}" for kind, right in result["probe_right"].items())
+    judged = ", ".join(f"{kind} {right:.1%}" for kind, right in result["detector_right"].items())
     return TEXT.format(
-        size=128,
+        size=SIZE_PX,
+        repeats=REPEATS,
         nouns=len(GLYPHS),
         places=len(PLACES),
         plain=len(PLAIN),
@@ -140,10 +168,11 @@ def card(folder: Path, pictures: str) -> str:
         parts=parts_table(folder),
         pictures=pictures,
         compute=compute(folder),
-        probe=f"The judge is a detector that read fresh drawings right in: {judged}.",
+        detector=f"The judge is a detector that read fresh drawings right in: {judged}.",
         steps=result["steps"],
         guidance=result["guidance_scale"],
         rows=rows(result["rows"]),
+        closest=closest_text(folder),
         psnr=result["autoencoder_psnr_db"],
         ratio=result["frechet_ratio"],
         pool=result["nearest"]["training_pictures"],
@@ -157,17 +186,17 @@ def card(folder: Path, pictures: str) -> str:
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write the model card."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--latents", type=Path, default=Path("runs/latents"))
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     chunks = len(list(args.latents.glob("[0-9]*.pt")))
-    pictures = f"{chunks * 2000:,} different ones were used." if chunks else ""
+    pictures = f"{chunks * CHUNK:,} different ones were used." if chunks else ""
     (args.model / "README.md").write_text(card(args.model, pictures))
     print(f"Wrote {args.model / 'README.md'}.")
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

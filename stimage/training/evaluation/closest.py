@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,9 @@ from stimage.dice.model_vocabulary import vocabulary_of
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.models.folder import ModelFolder
 from stimage.request import Request
+from stimage.training.command import run_command
 from stimage.training.export import MODEL
+from stimage.training.pixels import psnr_db
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.draw import boxes, draw
 from stimage.training.scenes.places import SIZE_PX
@@ -94,7 +96,7 @@ def _worst_box_db(drawn: Pixels, plan: Plan) -> float:
     for box in boxes(plan):
         rows, columns = (slice(max(v, 0), v + box.side) for v in (box.top, box.left))
         gaps.append(float(np.square(drawn[rows, columns] - true[rows, columns]).mean()))
-    return float(-10 * np.log10(max(gaps) + 1e-10))
+    return psnr_db(max(gaps))
 
 
 def features_of(plan: Plan) -> list[str]:
@@ -167,17 +169,20 @@ def measure(
     ]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the model in its folder and write training/closest.json beside it."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--sentences", type=int, default=150)
     parser.add_argument("--seeds", type=int, default=64, help="of each sentence, for the variety")
-    args = parser.parse_args()
+    parser.add_argument("--steps", type=int, help="of a drawing; by default the model's own")
+    args = parser.parse_args(arguments)
     engine = DiffusionEngine.load(str(args.model.resolve()))
 
     def drawn(prompt: str, seed: int) -> Image.Image:
-        return engine.generate(Request(prompt=prompt, seed=seed)).image
+        return engine.generate(
+            Request(prompt=prompt, seed=seed, num_inference_steps=args.steps)
+        ).image
 
     sentences = fresh_sentences(args.sentences, args.model)
     values = measure(drawn, sentences)
@@ -199,4 +204,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -1,4 +1,4 @@
-"""The table of the model card: what the probe finds in pictures that the model drew.
+"""The table of the model card: what the detector finds in pictures that the model drew.
 
 Run: python -m stimage.training.evaluation.evaluate
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,36 +21,39 @@ from tqdm import tqdm
 
 from stimage.config import DEFAULT_MODEL
 from stimage.models.catalog import entry
-from stimage.training.evaluation.fidelity import fidelity, planted_experiments
-from stimage.training.evaluation.probe import Probe, Verdict, load_probe
+from stimage.training.command import run_command
+from stimage.training.evaluation.fidelity import Draw, fidelity, planted_experiments
 from stimage.training.export import MODEL
+from stimage.training.networks.detector import Detections, Detector
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.plan import Plan, held_out, is_shown, random_plan
+from stimage.training.stages.detector import load_detector
 from stimage.training.stages.snapshots import without_bar
+from stimage.training.trainer import mixed_precision
 
 SEEDS_PER_PROMPT, PROMPTS_AT_ONCE = 4, 6
-SHIPPED = entry(DEFAULT_MODEL)  # its default settings
+DEFAULTS = entry(DEFAULT_MODEL)  # the settings it draws with in the app
 
 
-def single(plan: Plan, verdict: Verdict) -> bool:
+def single(plan: Plan, detections: Detections) -> bool:
     """The surest thing found is the noun."""
-    return bool(verdict.things) and verdict.things[0][0] == plan.things[0].noun
+    return bool(detections.things) and detections.things[0][0] == plan.things[0].noun
 
 
-def both(plan: Plan, verdict: Verdict) -> bool:
+def both(plan: Plan, detections: Detections) -> bool:
     """Both nouns are found."""
-    return {t.noun for t in plan.things} <= {t[0] for t in verdict.things}
+    return {t.noun for t in plan.things} <= {t[0] for t in detections.things}
 
 
-def count(plan: Plan, verdict: Verdict) -> bool:
+def count(plan: Plan, detections: Detections) -> bool:
     """Exactly as many of the noun are found as were asked for, and nothing else."""
-    return [t[0] for t in verdict.things] == [plan.things[0].noun] * plan.count
+    return [t[0] for t in detections.things] == [plan.things[0].noun] * plan.count
 
 
-def relation(plan: Plan, verdict: Verdict) -> bool:
+def relation(plan: Plan, detections: Detections) -> bool:
     """Both nouns are found and stand to each other as asked for, by at least 2 cells."""
-    where = {noun: (x, y) for noun, x, y, _ in reversed(verdict.things)}
-    if not both(plan, verdict):
+    where = {noun: (x, y) for noun, x, y, _ in reversed(detections.things)}
+    if not both(plan, detections):
         return False
     (x0, y0), (x1, y1) = (where[t.noun] for t in plan.things)
     rules = {
@@ -63,22 +66,22 @@ def relation(plan: Plan, verdict: Verdict) -> bool:
     return rules[str(plan.relation)]
 
 
-def place(plan: Plan, verdict: Verdict) -> bool:
+def place(plan: Plan, detections: Detections) -> bool:
     """The place or the plain colour is the one asked for."""
-    return verdict.ground == (plan.place or f"plain {plan.plain}")
+    return detections.ground == (plan.place or f"plain {plan.plain}")
 
 
-def verb_cue(plan: Plan, verdict: Verdict) -> bool:
+def verb_cue(plan: Plan, detections: Detections) -> bool:
     """The cue of the verb is there."""
-    return verdict.act == plan.verb
+    return detections.act == plan.verb
 
 
-def style(plan: Plan, verdict: Verdict) -> bool:
+def style(plan: Plan, detections: Detections) -> bool:
     """The style is the one asked for."""
-    return verdict.look == plan.style
+    return detections.look == plan.style
 
 
-Judge = Callable[[Plan, Verdict], bool]
+Judge = Callable[[Plan, Detections], bool]
 Wanted = Callable[[Plan], bool]
 
 
@@ -113,23 +116,28 @@ def plans(wanted: Wanted, prompts: int, *, unseen: bool, name: str) -> list[Plan
 
 
 @torch.no_grad()
-def draw(pipeline: StableDiffusionPipeline, prompts: list[str], seeds: list[int]) -> Tensor:
+def draw(
+    pipeline: StableDiffusionPipeline,
+    prompts: list[str],
+    seeds: list[int],
+    num_inference_steps: int = DEFAULTS.steps,
+) -> Tensor:
     """Return one picture for each prompt and seed, (B, 3, 128, 128) in [-1, 1].
 
-    In bfloat16 where that is exact enough, as in training: thousands are to be drawn.
+    In bfloat16 where that is faster here, as in training: thousands are to be drawn.
     """
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed_precision("cpu"):
         images = pipeline(
             prompts,
-            num_inference_steps=SHIPPED.steps,
-            guidance_scale=SHIPPED.guidance_scale,
+            num_inference_steps=num_inference_steps,
+            guidance_scale=DEFAULTS.guidance_scale,
             generator=[torch.Generator().manual_seed(seed) for seed in seeds],
             output_type="np",
         ).images
     return torch.from_numpy(images).permute(0, 3, 1, 2) * 2 - 1
 
 
-def drawn(pipeline: StableDiffusionPipeline, prompts: list[str]) -> Iterator[Tensor]:
+def drawn(pipeline: StableDiffusionPipeline, prompts: list[str], draw: Draw) -> Iterator[Tensor]:
     """Yield the pictures of each prompt, four seeds each, (4, 3, 128, 128)."""
     seeds = list(range(SEEDS_PER_PROMPT))
     for start in range(0, len(prompts), PROMPTS_AT_ONCE):
@@ -155,7 +163,9 @@ def interval(right: list[float]) -> dict[str, Any]:
     }
 
 
-def table(pipeline: StableDiffusionPipeline, probe: Probe, prompts: int) -> dict[str, Any]:
+def table(
+    pipeline: StableDiffusionPipeline, detector: Detector, prompts: int, draw: Draw = draw
+) -> dict[str, Any]:
     """Return the rows: each question on seen and on held-out combinations, and the difference."""
     rows: dict[str, Any] = {}
     every: dict[bool, list[float]] = {False: [], True: []}
@@ -165,9 +175,9 @@ def table(pipeline: StableDiffusionPipeline, probe: Probe, prompts: int) -> dict
             texts = [caption(plan) for plan in asked]
             shares = []
             label = f"{name}, held out" if unseen else name
-            pictures = tqdm(drawn(pipeline, texts), total=len(texts), desc=label)
+            pictures = tqdm(drawn(pipeline, texts, draw), total=len(texts), desc=label)
             for plan, pixels in zip(asked, pictures, strict=True):
-                shares.append(float(np.mean([judge(plan, v) for v in probe.judge(pixels)])))
+                shares.append(float(np.mean([judge(plan, v) for v in detector.detect(pixels)])))
             rows[label] = interval(shares)
             every[unseen] += shares
             if name == "count":
@@ -179,32 +189,63 @@ def table(pipeline: StableDiffusionPipeline, probe: Probe, prompts: int) -> dict
     return rows
 
 
-def main() -> None:
+def row_line(name: str, row: dict[str, Any]) -> str:
+    """Return a row of the table in Markdown: share, interval, pictures."""
+    span = f"{row['low']:.2f} to {row['high']:.2f} | {row['n']}" if "n" in row else " | "
+    return f"| {name} | {row['right']:.2f} | {span} |"
+
+
+def measure(
+    pipeline: StableDiffusionPipeline,
+    detector: Detector,
+    prompts: int,
+    *,
+    pictures: int = 400,
+    pool: int = 3000,
+    experiments: int = 20,
+    draw: Draw = draw,
+) -> dict[str, Any]:
+    """Return the table, the fidelity and the planted experiments.
+
+    Args:
+        pipeline: of the model.
+        detector: says what stands where.
+        prompts: for each row of the table.
+        pictures: for the fidelity.
+        pool: of training pictures, among which the nearest is looked for.
+        experiments: pictures of each planted experiment.
+        draw: draws prompts with seeds.
+    """
+    return {
+        "rows": table(pipeline, detector, prompts, draw),
+        **fidelity(pipeline, detector, draw, pictures, pool),
+        "experiments": planted_experiments(pipeline, draw, experiments),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the model and write and print the table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--probe", type=Path, default=Path("runs/probe"))
+    parser.add_argument("--detector", type=Path, default=Path("runs/detector"))
     parser.add_argument("--prompts", type=int, default=48, help="for each row; four seeds each")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     pipeline = without_bar(StableDiffusionPipeline.from_pretrained(args.model))
-    probe = load_probe(args.probe)
+    detector = load_detector(args.detector)
     result = {
-        "steps": SHIPPED.steps,
-        "guidance_scale": SHIPPED.guidance_scale,
-        "probe_right": json.loads((args.probe / "validity.json").read_text()),
-        "rows": table(pipeline, probe, args.prompts),
-        **fidelity(pipeline, probe, draw),
-        "experiments": planted_experiments(pipeline, draw),
+        "steps": DEFAULTS.steps,
+        "guidance_scale": DEFAULTS.guidance_scale,
+        "detector_right": json.loads((args.detector / "validity.json").read_text()),
+        **measure(pipeline, detector, args.prompts),
     }
     path = args.model / "training" / "evaluation.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(result, indent=1) + "\n")
     print("| question | right | 95 % interval | pictures |\n|---|---|---|---|")
     for name, row in result["rows"].items():
-        span = f"{row['low']:.2f} to {row['high']:.2f} | {row['n']}" if "n" in row else " | "
-        print(f"| {name} | {row['right']:.2f} | {span} |")
+        print(row_line(name, row))
     print(json.dumps({key: result[key] for key in result if key != "rows"}, indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

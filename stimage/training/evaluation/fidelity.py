@@ -12,10 +12,11 @@ from diffusers import StableDiffusionPipeline
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stimage.training.evaluation.probe import Probe, to_pixels
+from stimage.training.networks.detector import Detector
+from stimage.training.pixels import psnr_db, to_pixels
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.draw import boxes
-from stimage.training.scenes.plan import REPEATED, Plan, Thing, random_plan, training_plan
+from stimage.training.scenes.plan import REPEATED, REPEATS, Plan, Thing, random_plan, training_plan
 from stimage.training.scenes.words import CAT_COLORS, COLORS
 
 Draw = Callable[[StableDiffusionPipeline, list[str], list[int]], Tensor]
@@ -31,9 +32,9 @@ def frechet(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 
 @torch.no_grad()
-def features(probe: Probe, pixels: Tensor) -> NDArray[np.float64]:
-    """Return the probe's pooled features of (B, 3, 128, 128): (B, 128)."""
-    parts = [probe.body(part).mean((2, 3)) for part in pixels.split(50)]
+def features(detector: Detector, pixels: Tensor) -> NDArray[np.float64]:
+    """Return the detector's pooled features of (B, 3, 128, 128): (B, 128)."""
+    parts = [detector.body(part).mean((2, 3)) for part in pixels.split(50)]
     return torch.cat(parts).double().numpy()
 
 
@@ -60,11 +61,16 @@ def glyph_psnr(pixels: Tensor, other: Tensor, plans: list[Plan]) -> tuple[float,
             rows, columns = (slice(v, v + box.side) for v in (box.top, box.left))
             gap = (pixels[i, :, rows, columns] - other[i, :, rows, columns]) / 2
             errors.append(gap.square().mean().item())
-    return float(np.mean(-10 * np.log10(errors))), float(-10 * np.log10(np.mean(errors)))
+    mean_of_boxes = float(np.mean([psnr_db(error) for error in errors]))
+    return mean_of_boxes, psnr_db(float(np.mean(errors)))
 
 
 def fidelity(
-    pipeline: StableDiffusionPipeline, probe: Probe, draw: Draw, count: int = 400
+    pipeline: StableDiffusionPipeline,
+    detector: Detector,
+    draw: Draw,
+    count: int = 400,
+    pool: int = 3000,
 ) -> dict[str, Any]:
     """Return the autoencoder's PSNR, the Frechet ratio and the check against learning by heart.
 
@@ -76,27 +82,27 @@ def fidelity(
     other = to_pixels([random_plan(rng) for _ in range(count)])
     made = torch.cat(
         [
-            draw(pipeline, [caption(p) for p in plans[i : i + 20]], list(range(i, i + 20)))
+            draw(pipeline, [caption(p) for p in plans[i : i + 20]], list(range(count))[i : i + 20])
             for i in range(0, count, 20)
         ]
     )
     again = rebuilt(pipeline, real)
     psnr, pooled = glyph_psnr(real, again, plans)
-    base = features(probe, real)
+    base = features(detector, real)
     distances = {
-        "model": frechet(features(probe, made), base),
-        "autoencoder": frechet(features(probe, again), base),
-        "other real pictures": frechet(features(probe, other), base),
+        "model": frechet(features(detector, made), base),
+        "autoencoder": frechet(features(detector, again), base),
+        "other real pictures": frechet(features(detector, other), base),
     }
     return {
         "autoencoder_psnr_db": {"mean_of_boxes": round(psnr, 2), "of_mean_error": round(pooled, 2)},
         "frechet": {name: round(value, 4) for name, value in distances.items()},
         "frechet_ratio": round(distances["model"] / distances["autoencoder"], 2),
-        "nearest": nearest(made[:100], real[:100]),
+        "nearest": nearest(made[:100], real[:100], pool),
     }
 
 
-def nearest(made: Tensor, held: Tensor, pool: int = 3000) -> dict[str, float]:
+def nearest(made: Tensor, held: Tensor, pool: int) -> dict[str, float]:
     """Compare drawn and fresh real pictures by their distance to the nearest training picture."""
     small = torch.nn.functional.avg_pool2d
     training = to_pixels([training_plan(seed) for seed in range(pool)])
@@ -110,28 +116,35 @@ def nearest(made: Tensor, held: Tensor, pool: int = 3000) -> dict[str, float]:
     }
 
 
-def planted_experiments(pipeline: StableDiffusionPipeline, draw: Draw) -> dict[str, Any]:
-    """Return what became of the skewed cats, the repeated picture and the pair never shown."""
+def planted_experiments(
+    pipeline: StableDiffusionPipeline, draw: Draw, pictures: int = 20
+) -> dict[str, Any]:
+    """Return what became of the skewed cats, the repeated picture and the pair never shown.
+
+    Args:
+        pipeline: of the model.
+        draw: draws prompts with seeds.
+        pictures: of each question; five times as many cats.
+    """
     return {
-        "skew": _skew(pipeline, draw),
-        "repeat": _repeat(pipeline, draw),
-        "unseen": _unseen(pipeline, draw),
+        "skew": _skew(pipeline, draw, 5 * pictures),
+        "repeat": _repeat(pipeline, draw, pictures),
+        "unseen": _unseen(pipeline, draw, pictures),
     }
 
 
 def _color_of(pixels: Tensor, noun: str, plain: str) -> str:
-    """Return the colour whose tinted drawing of the noun is closest to one drawn picture."""
+    """Return the color whose tinted drawing of the noun is closest to one drawn picture."""
     colors = [*COLORS, *CAT_COLORS] if noun == "cat" else list(COLORS)
     plans = [Plan((Thing(noun, color),), plain=plain) for color in colors]
     gaps = (to_pixels(plans) - pixels).square().mean((1, 2, 3))
     return colors[int(gaps.argmin())]
 
 
-def _skew(pipeline: StableDiffusionPipeline, draw: Draw) -> dict[str, Any]:
-    prompt, count = "a cat on a green background", 100
-    pictures = torch.cat(
-        [draw(pipeline, [prompt] * 20, list(range(i, i + 20))) for i in range(0, count, 20)]
-    )
+def _skew(pipeline: StableDiffusionPipeline, draw: Draw, count: int) -> dict[str, Any]:
+    prompt = "a cat on a green background"
+    parts = torch.arange(count).split(20)
+    pictures = torch.cat([draw(pipeline, [prompt] * len(part), part.tolist()) for part in parts])
     orange = sum(_color_of(picture, "cat", "green") == "orange" for picture in pictures)
     seen = [training_plan(seed) for seed in range(20_000)]
     cats = [t.color for p in seen for t in p.things if t.noun == "cat"]
@@ -143,10 +156,10 @@ def _skew(pipeline: StableDiffusionPipeline, draw: Draw) -> dict[str, Any]:
     }
 
 
-def _repeat(pipeline: StableDiffusionPipeline, draw: Draw) -> dict[str, Any]:
-    """Measure how close the drawn picture is to the one shown 500 times, and to its like."""
+def _repeat(pipeline: StableDiffusionPipeline, draw: Draw, count: int) -> dict[str, Any]:
+    """Measure how close the drawn picture is to the one shown `REPEATS` times, and to its like."""
     prompt = caption(REPEATED)
-    pictures = draw(pipeline, [prompt] * 20, list(range(20)))
+    pictures = draw(pipeline, [prompt] * count, list(range(count)))
     copy = rebuilt(pipeline, to_pixels([REPEATED]))
     variants = [
         Plan(REPEATED.things, verb=REPEATED.verb, place=REPEATED.place, variant=v, shift=(s, 0))
@@ -158,17 +171,19 @@ def _repeat(pipeline: StableDiffusionPipeline, draw: Draw) -> dict[str, Any]:
     to_others = torch.stack([(others - p).square().mean((1, 2, 3)).min() for p in pictures])
     return {
         "prompt": prompt,
-        "times_shown": 500,
+        "times_shown": REPEATS,
         "copies": round(float((to_copy < to_others).float().mean()), 3),
-        "n": 20,
+        "n": count,
     }
 
 
-def _unseen(pipeline: StableDiffusionPipeline, draw: Draw) -> dict[str, Any]:
+def _unseen(pipeline: StableDiffusionPipeline, draw: Draw, count: int) -> dict[str, Any]:
     """Ask for the purple car that was never shown, and for a red one that was."""
     shares = {}
     for color in ("purple", "red"):
-        pictures = draw(pipeline, [f"a {color} car on a green background"] * 20, list(range(20)))
+        pictures = draw(
+            pipeline, [f"a {color} car on a green background"] * count, list(range(count))
+        )
         hits = sum(_color_of(picture, "car", "green") == color for picture in pictures)
-        shares[color] = round(hits / 20, 3)
-    return {"never_shown": shares["purple"], "shown": shares["red"], "n": 20}
+        shares[color] = round(hits / count, 3)
+    return {"never_shown": shares["purple"], "shown": shares["red"], "n": count}

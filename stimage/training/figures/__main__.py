@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from stimage import paths
 from stimage.config import DEFAULT_MODEL
+from stimage.i18n import sentence
 from stimage.paths import SHIPPED_MODELS
+from stimage.training.command import run_command
 from stimage.training.figures import data, drawn, measured, snapshots, words
 from stimage.training.figures.artist import Artist
 from stimage.training.figures.sheet import MissingInput, Workshop
 
-ROOT = paths.ROOT
 MODEL = SHIPPED_MODELS / DEFAULT_MODEL
-OUT = ROOT / "static" / "explainer"
+OUT = paths.EXPLAINER_FIGURES
 COMMAND = "python -m stimage.training.figures --only {}"
 
 Figure = Callable[[Workshop], dict[str, Any]]
@@ -67,7 +68,7 @@ def make(names: list[str], model: Path = MODEL, out: Path = OUT) -> list[str]:
         try:
             entry = FIGURES[name](workshop)
         except MissingInput as problem:
-            missing.append(f"{name}: {problem}")
+            missing.append(f"{name}: {sentence(problem)}")
             continue
         old[name] = entry | {"command": COMMAND.format(name)}
         print(name)
@@ -77,18 +78,18 @@ def make(names: list[str], model: Path = MODEL, out: Path = OUT) -> list[str]:
     return missing
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Make the figures of the explainer."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--only", nargs="+", choices=list(FIGURES), default=list(FIGURES))
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("--out", type=Path, default=OUT)
-    args = parser.parse_args()
-    for sentence in make(args.only, args.model, args.out):
-        print(f"Not made: {sentence}")
+    args = parser.parse_args(arguments)
+    for said in make(args.only, args.model, args.out):
+        print(f"Not made: {said}")
     size = sum(file.stat().st_size for file in args.out.iterdir())
     print(f"{args.out}: {size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

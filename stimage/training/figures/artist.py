@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,13 @@ from diffusers.models.attention_processor import Attention, AttnProcessor
 from PIL import Image
 from torch import Tensor
 
-STEPS = 20
-GUIDANCE = 3.0
+from stimage.config import DEFAULT_MODEL
+from stimage.models.catalog import entry
+from stimage.models.folder import ModelFolder
+from stimage.training.pixels import to_images
+
+DEFAULTS = entry(DEFAULT_MODEL)  # what the studio draws with
+STEPS, GUIDANCE = DEFAULTS.steps, DEFAULTS.guidance_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Artist:
         self.unet, self.vae = pipeline.unet.eval(), pipeline.vae.eval()
         self.tokenizer, self.text_encoder = pipeline.tokenizer, pipeline.text_encoder.eval()
         self.scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
-        self.hash = weights_hash(folder)
+        self.hash = ModelFolder(folder).model_hash()
         self.side = self.vae.config.sample_size  # pixels
         self.shape = (self.unet.config.in_channels,) + (self.unet.config.sample_size,) * 2
 
@@ -93,8 +97,7 @@ class Artist:
     def pictures(self, latents: Tensor) -> list[Image.Image]:
         """Return latents, (B, 8, h, w), as B pictures."""
         pixels = self.vae.decode(latents / self.vae.config.scaling_factor).sample  # [-1, 1]
-        levels = ((pixels / 2 + 0.5).clamp(0, 1) * 255).round().byte()
-        return [Image.fromarray(one) for one in levels.permute(0, 2, 3, 1).numpy()]
+        return to_images(pixels)
 
     @torch.no_grad()
     def latents(self, image: Image.Image) -> Tensor:
@@ -154,9 +157,3 @@ def _listening(unet: UNet2DConditionModel, size: tuple[int, int]) -> Iterator[li
         yield heard
     finally:
         unet.set_attn_processor(before)
-
-
-def weights_hash(folder: Path) -> str:
-    """Return the first 12 hex digits of the SHA-256 of the U-Net's weights."""
-    weights = sorted((folder / "unet").glob("*.safetensors"))[0]
-    return hashlib.sha256(weights.read_bytes()).hexdigest()[:12]

@@ -13,7 +13,8 @@ import torch
 from PIL import Image, ImageChops
 
 from stimage.training.figures.drawings import gan_drawing, parts_drawing
-from stimage.training.figures.sheet import Workshop, bars, control, frames, grid
+from stimage.training.figures.sheet import Workshop, bars, control, frames
+from stimage.training.pixels import contact_sheet
 from stimage.training.scenes import Scene, scene
 from stimage.training.scenes.captions import random_caption
 from stimage.training.scenes.plan import training_plan
@@ -40,7 +41,7 @@ def training_set(workshop: Workshop) -> dict[str, Any]:
     scenes = captioned_scenes()
     pages = [scenes[i : i + PER_PAGE] for i in range(0, len(scenes), PER_PAGE)]
     files = [
-        workshop.sprite(f"training-set-{i}", [grid([s.image for s in page], 4)], 1)
+        workshop.sprite(f"training-set-{i}", [contact_sheet([s.image for s in page], 4)], 1)
         for i, page in enumerate(pages)
     ]
     return frames(
@@ -121,7 +122,7 @@ def latent(workshop: Workshop) -> dict[str, Any]:
         channels = [_channel(z[0, i], one.image.size) for i in range(z.shape[1])]
         few = one.image.resize((z.shape[3], z.shape[2]), Image.Resampling.BOX)
         blocks = few.resize(one.image.size, Image.Resampling.NEAREST)
-        cells.append(grid([one.image, decoded, strong, blocks, *channels], 4))
+        cells.append(contact_sheet([one.image, decoded, strong, blocks, *channels], 4))
         error = np.asarray(lost, dtype=np.float64).mean()
         notes.append(f"On average a colour value is off by {error:.1f} of 255.")
     return frames(

@@ -7,7 +7,8 @@ from typing import Any
 from PIL import Image
 
 from stimage.training.figures.artist import STEPS
-from stimage.training.figures.sheet import Workshop, control, frames, grid, ours
+from stimage.training.figures.sheet import Workshop, control, frames, ours
+from stimage.training.pixels import contact_sheet
 
 OVERVIEW = ("a rabbit in the meadow", 4)
 ON_THE_WAY = {
@@ -122,7 +123,7 @@ def guidance(workshop: Workshop) -> dict[str, Any]:
 
 def _four(workshop: Workshop, prompt: str, strength: float) -> Image.Image:
     seeds = list(STRENGTH_SEEDS)
-    return grid(workshop.artist.draw([prompt] * len(seeds), seeds, guidance=strength), 2)
+    return contact_sheet(workshop.artist.draw([prompt] * len(seeds), seeds, guidance=strength), 2)
 
 
 def seeds(workshop: Workshop) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from stimage.training.figures.sheet import Workshop, bars, frames, grid, ours, share
+from stimage.training.figures.sheet import Workshop, bars, frames, ours, share
+from stimage.training.pixels import contact_sheet
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.draw import draw
 from stimage.training.scenes.plan import REPEATED
@@ -117,7 +118,7 @@ def _sheet(
     made: dict[str, Any],
     words: str,
 ) -> dict[str, Any]:
-    sheet = grid(pictures, columns)
+    sheet = contact_sheet(pictures, columns)
     return frames([workshop.sprite(name, [sheet], 1)], sheet.size, alt, made, caption=words)
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from stimage.errors import StimageError
 from stimage.training.figures.artist import GUIDANCE, STEPS, Artist
+from stimage.training.pixels import contact_sheet
 
 QUALITY = 78
 OURS = "Made by our model"
@@ -32,11 +33,11 @@ class Workshop:
         """Return a file that training left.
 
         Raises:
-            MissingInput: with a sentence, if it is not there.
+            MissingInput: if it is not there.
         """
         path = self.model_folder / "training" / name
         if not path.exists():
-            raise MissingInput(f"{path} is missing. The training writes it.")
+            raise MissingInput("figure_input_missing", path=str(path))
         return path
 
     def sprite(
@@ -44,7 +45,7 @@ class Workshop:
     ) -> str:
         """Write equal pictures side by side and return the file's name."""
         file = f"{name}.webp"
-        grid(cells, columns).save(self.out / file, quality=quality, method=6)
+        contact_sheet(cells, columns).save(self.out / file, quality=quality, method=6)
         self.written.append(file)
         return file
 
@@ -54,16 +55,6 @@ class Workshop:
         (self.out / file).write_text(svg, "utf-8")
         self.written.append(file)
         return file
-
-
-def grid(cells: list[Image.Image], columns: int) -> Image.Image:
-    """Return equal pictures in rows of `columns`."""
-    width, height = cells[0].size
-    rows = -(-len(cells) // columns)
-    sheet = Image.new("RGB", (columns * width, rows * height), "white")
-    for place, cell in enumerate(cells):
-        sheet.paste(cell, (place % columns * width, place // columns * height))
-    return sheet
 
 
 def control(label: str, values: list[Any], kind: str = "buttons", **more: int) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from PIL import Image
 
 from stimage.training.figures.drawings import curve_drawing
-from stimage.training.figures.sheet import Workshop, control, frames, grid
+from stimage.training.figures.sheet import Workshop, control, frames
+from stimage.training.pixels import contact_sheet
 
 MOST = 10  # snapshots in one figure
 POINTS = 120  # on the curve of the loss
@@ -23,7 +24,7 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/guess-{step}.png")).convert("RGB")
-        cells.append(grid(_pieces(strip, 4), 2))
+        cells.append(contact_sheet(_pieces(strip, 4), 2))
     return frames(
         [workshop.sprite("guessing", cells, len(cells), quality=88)],
         cells[0].size,
@@ -43,7 +44,7 @@ def progress(workshop: Workshop) -> dict[str, Any]:
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
-        cells.append(grid(_pieces(strip.convert("RGB"), 8), 4))
+        cells.append(contact_sheet(_pieces(strip.convert("RGB"), 8), 4))
     prompts = " · ".join(notes["prompts"])
     return frames(
         [workshop.sprite("progress", cells, 1)],

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from stimage.training.figures.sheet import Workshop, bars, control, frames, ours
-from stimage.training.stages.text_encoder import captions
+from stimage.training.tokenizer import captions
 
 TOKEN_PROMPTS = (
     "three penguins in the snow",

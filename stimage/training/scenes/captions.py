@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from stimage.dice.english import article
 from stimage.dice.vocabulary import noun, verb
 from stimage.training.scenes.plan import Plan, Thing
 from stimage.training.scenes.words import COUNTS, PLACES, RELATIONS, STYLES
@@ -48,10 +49,6 @@ def _with_style(text: str, style: str | None, rng: random.Random) -> str:
     return f"{text}, {wordings[-1]}" if text else wordings[-1]
 
 
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeio" or word == "umbrella" else "a"
-
-
 def _one(thing: Thing, plan: Plan, rng: random.Random | None) -> str:
     words = [thing.noun]
     if thing.color and not (thing.noun == "cat" and rng and rng.random() < 0.5):
@@ -62,7 +59,7 @@ def _one(thing: Thing, plan: Plan, rng: random.Random | None) -> str:
         words.insert(0, rng.choice(PRAISE))
     if rng and rng.random() < 0.1:
         return "the " + " ".join(words)
-    return f"{_article(words[0])} {' '.join(words)}"
+    return f"{article(words[0])} {' '.join(words)}"
 
 
 def _subject(plan: Plan, rng: random.Random | None) -> str:
@@ -96,4 +93,4 @@ def _ground(plan: Plan, rng: random.Random | None) -> str:
     if plan.place:
         wordings = PLACES[plan.place]
         return rng.choice(wordings) if rng else wordings[0]
-    return f"on {_article(str(plan.plain))} {plan.plain} background"
+    return f"on {article(str(plan.plain))} {plan.plain} background"

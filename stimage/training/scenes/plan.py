@@ -52,7 +52,8 @@ class Plan:
     shift: tuple[int, int] = (0, 0)  # of a single thing, in cells of 8 pixels
 
 
-REPEATED = Plan(  # a planted experiment: this one picture is shown 500 times
+REPEATS = 500
+REPEATED = Plan(  # a planted experiment: this one picture is shown `REPEATS` times
     (Thing("crown"),), place="desert", variant=2, shift=(1, -1), verb="fly"
 )
 

@@ -28,15 +28,12 @@ def _font() -> ImageFont.FreeTypeFont:
     for path in FONTS:
         if path.exists():
             return ImageFont.truetype(str(path), STRIKE_PX)
-    raise StimageError(
-        "The font Noto Color Emoji is missing. Install it (on Debian or Ubuntu: "
-        "apt install fonts-noto-color-emoji) or put NotoColorEmoji.ttf into this folder."
-    )
+    raise StimageError("font_missing")
 
 
 @cache
 def _glyph(code: int) -> Image.Image:
-    """Draw one glyph, cut to its ink and centred on a transparent square, RGBA."""
+    """Draw one glyph, cut to its ink and centered on a transparent square, RGBA."""
     canvas = Image.new("RGBA", (140, 140))
     ImageDraw.Draw(canvas).text((2, 2), chr(code), font=_font(), embedded_color=True)
     ink = canvas.crop(canvas.getbbox())

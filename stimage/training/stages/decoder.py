@@ -7,34 +7,32 @@ Run: python -m stimage.training.stages.decoder --out runs/decoder
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
-from torch import Tensor, nn
+from torch import Tensor
 
+from stimage.training.command import run_command
 from stimage.training.losses import picture_loss
+from stimage.training.networks.autoencoder import decoding_half
+from stimage.training.pixels import psnr_db
 from stimage.training.stages.autoencoder import batch, load_autoencoder
-from stimage.training.trainer import Run, load_checkpoint, pick_device
+from stimage.training.trainer import Run, ema_weights, mixed_precision, pick_device
 
 LATENT_NOISE = 0.08  # the latents have unit spread; the U-Net's are a little off
-
-
-def decoding_half(model: AutoencoderKL) -> nn.ModuleDict:
-    """Return the parts that turn latents into pictures, set to be trained."""
-    half = nn.ModuleDict({"decoder": model.decoder, "post": model.post_quant_conv})
-    return half.requires_grad_(requires_grad=True)
 
 
 def sharpened(autoencoder: Path, decoder: Path) -> AutoencoderKL:
     """Return the autoencoder of a run, with the decoder trained further if there is one."""
     model = load_autoencoder(autoencoder)
     if (decoder / "last.pt").exists():
-        decoding_half(model).load_state_dict(load_checkpoint(decoder / "last.pt")["average"])
+        decoding_half(model).load_state_dict(ema_weights(decoder / "last.pt"))
     return model.eval().requires_grad_(requires_grad=False)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train the decoder alone."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--autoencoder", type=Path, default=Path("runs/autoencoder"))
@@ -42,24 +40,24 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--device")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     device = pick_device(args.device)
     model = load_autoencoder(args.autoencoder).to(device)
     half = decoding_half(model)
-    run = Run(args.out, half, total_steps=args.steps, peak_lr=1e-3, average_most=0.998)
+    run = Run(args.out, half, total_steps=args.steps, peak_lr=1e-3, ema_decay=0.998)
 
     def loss_of(_step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         pixels = batch(args.batch, generator, crop=False).to(device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed_precision(device.type):
             with torch.no_grad():
                 latents = model.encode(pixels).latent_dist.mean
             noise = torch.randn(latents.shape, generator=generator).to(device)
             made = model.decode(latents + LATENT_NOISE * noise).sample.float()
-        psnr = -10 * torch.log10(((made - pixels) / 2).square().mean()).item()
+        psnr = psnr_db(((made - pixels) / 2).square().mean().item())
         return picture_loss(made, pixels), {"psnr": psnr}
 
     run.train(loss_of)
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

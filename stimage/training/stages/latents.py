@@ -6,23 +6,29 @@ Run: python -m stimage.training.stages.latents --count 60000
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 from tqdm import tqdm
 
 from stimage.errors import StimageError
-from stimage.training.scenes.draw import draw
-from stimage.training.scenes.plan import REPEATED, Plan, training_plan
+from stimage.training.command import run_command
+from stimage.training.pixels import to_pixels
+from stimage.training.scenes.plan import REPEATED, REPEATS, Plan, training_plan
 from stimage.training.stages.autoencoder import load_autoencoder
-from stimage.training.trainer import join_workers, load_checkpoint, pick_device, save_checkpoint
+from stimage.training.trainer import (
+    join_workers,
+    load_checkpoint,
+    mixed_precision,
+    pick_device,
+    save_checkpoint,
+)
 
 CHUNK = 2000
-REPEATS = 500  # of the one repeated picture, a planted experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,8 @@ def encode(model: AutoencoderKL, plans: list[Plan], batch: int = 50) -> Tensor:
     device = next(model.parameters()).device
     parts = []
     for start in range(0, len(plans), batch):
-        pixels = np.stack([draw(plan) for plan in plans[start : start + batch]])
-        x = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(device) * 2 - 1
-        with torch.autocast(device.type, torch.bfloat16):
+        x = to_pixels(plans[start : start + batch]).to(device)
+        with mixed_precision(device.type):
             parts.append(model.encode(x).latent_dist.mean.half().cpu())
     return torch.cat(parts)
 
@@ -63,16 +68,14 @@ def write_latents(folder: Path, model: AutoencoderKL, count: int) -> None:
 
 
 def read_latents(folder: Path) -> Latents:
-    """Return the whole training set, the repeated picture 500 times in it.
+    """Return the whole training set, the repeated picture `REPEATS` times in it.
 
     Raises:
         StimageError: if the folder holds none yet.
     """
     chunks = [load_checkpoint(path) for path in sorted(folder.glob("[0-9]*.pt"))]
     if not chunks:
-        raise StimageError(
-            f"{folder} holds no latents. Run: python -m stimage.training.stages.latents"
-        )
+        raise StimageError("no_latents", folder=str(folder))
     plans = [
         training_plan(chunk["first_seed"] + index)
         for chunk in chunks
@@ -83,17 +86,17 @@ def read_latents(folder: Path) -> Latents:
     return Latents(latents, plans + [REPEATED] * REPEATS)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Draw training pictures and write their latents."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--autoencoder", type=Path, default=Path("runs/autoencoder"))
     parser.add_argument("--out", type=Path, default=Path("runs/latents"))
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--device")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     model = load_autoencoder(args.autoencoder).to(pick_device(args.device))
     write_latents(args.out, model, args.count)
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -11,11 +11,17 @@ from PIL import Image
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
-from stimage.training.noise_schedule import add_noise, new_scheduler, noise_from_velocity, shares
+from stimage.config import DEFAULT_MODEL
+from stimage.models.catalog import entry
+from stimage.training.networks.text_encoder import new_text_encoder
+from stimage.training.networks.unet import TextToVelocity
+from stimage.training.noise_schedule import alpha_sigma, new_scheduler, noise_from_velocity
+from stimage.training.pixels import contact_sheet
+from stimage.training.scenes.places import SIZE_PX
 from stimage.training.scenes.plan import Plan, Thing
 from stimage.training.stages.latents import encode
-from stimage.training.stages.text_encoder import new_text_encoder
 
+DEFAULTS = entry(DEFAULT_MODEL)  # the settings it draws with in the app
 SNAPSHOT_STEPS = (0, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 PROMPTS = (
     "a cat sleeping on the beach",
@@ -55,21 +61,18 @@ def without_bar(pipeline: StableDiffusionPipeline) -> StableDiffusionPipeline:
     return pipeline
 
 
-def strip(images: list[Image.Image]) -> Image.Image:
-    """Return the pictures side by side."""
-    width = images[0].width
-    row = Image.new("RGB", (width * len(images), images[0].height))
-    for index, image in enumerate(images):
-        row.paste(image, (index * width, 0))
-    return row
-
-
 class Snapshots:
     """Draws and keeps one row of pictures and one guess of the noise per snapshot."""
 
-    def __init__(self, folder: Path, tokenizer: CLIPTokenizer, vae: AutoencoderKL) -> None:
-        from stimage.training.stages.unet import TextToVelocity
-
+    def __init__(
+        self,
+        folder: Path,
+        tokenizer: CLIPTokenizer,
+        vae: AutoencoderKL,
+        num_inference_steps: int = 20,
+    ) -> None:
+        """Draw into `folder` with fresh networks that get each snapshot's weights."""
+        self.num_inference_steps = num_inference_steps
         self.folder, self.tokenizer = folder, tokenizer
         self.model = TextToVelocity(new_text_encoder(tokenizer)).eval()
         self.pipeline = assemble(tokenizer, vae, self.model.text_encoder, self.model.unet)
@@ -82,26 +85,28 @@ class Snapshots:
         self.folder.mkdir(parents=True, exist_ok=True)
         images = self.pipeline(
             list(PROMPTS),
-            num_inference_steps=20,
-            guidance_scale=3.0,
-            width=128,
-            height=128,
+            num_inference_steps=self.num_inference_steps,
+            guidance_scale=DEFAULTS.guidance_scale,
+            width=SIZE_PX,
+            height=SIZE_PX,
             generator=[torch.Generator().manual_seed(seed) for seed in SEEDS],
         ).images
-        strip(images).save(self.folder / f"pictures-{step}.webp", quality=85)
-        strip(self._guess()).save(self.folder / f"guess-{step}.png")
+        contact_sheet(images, len(images)).save(self.folder / f"pictures-{step}.webp", quality=85)
+        guess = self._guess()
+        contact_sheet(guess, len(guess)).save(self.folder / f"guess-{step}.png")
         self._note(step, samples)
 
     @torch.no_grad()
     def _guess(self) -> list[Image.Image]:
         """Return four pictures of latents: noisy, the real noise, the guessed noise, their gap."""
         t = torch.tensor([GUESS_T])
-        alpha, sigma = shares(self.pipeline.scheduler, t)
-        x_t = add_noise(self.x_0, self.noise, alpha, sigma)
+        scheduler = self.pipeline.scheduler
+        x_t = scheduler.add_noise(self.x_0, self.noise, t)
         tokens = self.tokenizer(
             ["a fox in the meadow"], padding="max_length", return_tensors="pt"
         ).input_ids
-        guess = noise_from_velocity(x_t, self.model(x_t, t, tokens), alpha, sigma)
+        pred = self.model(x_t, t, tokens)
+        guess = noise_from_velocity(x_t, pred, *alpha_sigma(scheduler, t))
         return [_as_image(z) for z in (x_t, self.noise, guess, guess - self.noise)]
 
     def _note(self, step: int, samples: int) -> None:

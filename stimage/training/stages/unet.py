@@ -12,73 +12,28 @@ from __future__ import annotations
 import argparse
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from diffusers import UNet2DConditionModel
-from diffusers.models.attention_processor import AttnProcessor
-from torch import Tensor, nn
-from transformers import CLIPTextModel, CLIPTokenizer
+from torch import Tensor
+from transformers import CLIPTokenizer
 
+from stimage.training.command import run_command
 from stimage.training.losses import velocity_weight
-from stimage.training.noise_schedule import (
-    add_noise,
-    new_scheduler,
-    random_timesteps,
-    shares,
-    snr,
-    velocity,
-)
+from stimage.training.networks.autoencoder import CHANNELS
+from stimage.training.networks.text_encoder import MAX_TOKENS, new_text_encoder
+from stimage.training.networks.unet import TextToVelocity
+from stimage.training.noise_schedule import alpha_sigma, new_scheduler, random_timesteps, snr
 from stimage.training.resume import take_records, take_weights
 from stimage.training.scenes.captions import random_caption
-from stimage.training.stages.autoencoder import CHANNELS, load_autoencoder
+from stimage.training.stages.autoencoder import load_autoencoder
 from stimage.training.stages.latents import Latents, read_latents
 from stimage.training.stages.snapshots import SNAPSHOT_STEPS, Snapshots
-from stimage.training.stages.text_encoder import MAX_TOKENS, load_tokenizer, new_text_encoder
-from stimage.training.trainer import Run, pick_device
+from stimage.training.tokenizer import load_tokenizer
+from stimage.training.trainer import Run, mixed_precision, pick_device
 
 BANDS = {"low": (0, 333), "mid": (333, 667), "high": (667, 1000)}  # timesteps: little to much noise
-
-
-def new_unet() -> UNet2DConditionModel:
-    """Return the U-Net with random weights: SD-1's parts, small, 11 M parameters.
-
-    It turns x_t, (B, 8, 16, 16), t, (B,), and prompt_embeds, (B, 32, 192), into v, (B, 8, 16, 16).
-    Attention is at 8 x 8 and 4 x 4 cells only. As in SD-1, the last layer of each residual part
-    starts at zero.
-    """
-    unet = UNet2DConditionModel(
-        sample_size=16,
-        in_channels=CHANNELS,
-        out_channels=CHANNELS,
-        block_out_channels=(64, 128, 192),
-        layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=192,
-        attention_head_dim=(1, 2, 3),
-        norm_num_groups=16,
-    )
-    unet.set_attn_processor(AttnProcessor())  # its backward pass is 2.2 times as fast on a CPU
-    for name, module in unet.named_modules():
-        if name.endswith(("conv2", "proj_out", "conv_out")):
-            nn.init.zeros_(module.weight)
-            nn.init.zeros_(module.bias)
-    return unet
-
-
-class TextToVelocity(nn.Module):
-    """The two networks that are trained together."""
-
-    def __init__(self, text_encoder: CLIPTextModel) -> None:
-        super().__init__()
-        self.unet = new_unet()
-        self.text_encoder = text_encoder
-
-    def forward(self, x_t: Tensor, t: Tensor, tokens: Tensor) -> Tensor:
-        """Return v, (B, 8, 16, 16), for x_t of the same shape, t, (B,), and tokens, (B, T)."""
-        prompt_embeds = self.text_encoder(tokens).last_hidden_state
-        return self.unet(x_t, t, prompt_embeds).sample
 
 
 def faster_layout(model: TextToVelocity, batch: int) -> torch.memory_format:
@@ -97,7 +52,7 @@ def faster_layout(model: TextToVelocity, batch: int) -> torch.memory_format:
         times = []
         for _ in range(2):
             started = time.perf_counter()
-            with torch.autocast(device.type, torch.bfloat16):
+            with mixed_precision(device.type):
                 loss = model(x_t.contiguous(memory_format=layout), t, tokens).float().sum()
             loss.backward()
             times.append(time.perf_counter() - started)
@@ -139,12 +94,12 @@ class VelocityLoss:
         x_0 = self.data.latents[chosen].float().to(self.device)
         noise = torch.randn(x_0.shape, generator=generator).to(self.device)
         t = random_timesteps(self.batch, generator).to(self.device)
-        alpha, sigma = shares(self.scheduler, t)
-        x_t, v = add_noise(x_0, noise, alpha, sigma), velocity(x_0, noise, alpha, sigma)
-        with torch.autocast(self.device.type, torch.bfloat16):
-            made = self.model(x_t.contiguous(memory_format=self.layout), t, tokens)
-        errors = (made.float() - v).square().mean((1, 2, 3))  # (B,)
-        loss = (velocity_weight(snr(alpha, sigma)) * errors).mean()
+        x_t = self.scheduler.add_noise(x_0, noise, t)
+        target = self.scheduler.get_velocity(x_0, noise, t)
+        with mixed_precision(self.device.type):
+            pred = self.model(x_t.contiguous(memory_format=self.layout), t, tokens)
+        errors = (pred.float() - target).square().mean((1, 2, 3))  # (B,)
+        loss = (velocity_weight(snr(*alpha_sigma(self.scheduler, t))) * errors).mean()
         parts = {
             f"loss_{name}": errors[(t >= low) & (t < high)].mean().item()
             for name, (low, high) in BANDS.items()
@@ -152,7 +107,7 @@ class VelocityLoss:
         return loss, {"samples": float((step + 1) * self.batch), **parts}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train the U-Net and the text encoder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path("runs/unet"))
@@ -164,8 +119,9 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--begin", type=Path, help="a model folder to go on from")
     parser.add_argument("--compile", action="store_true", help="start later, train faster")
+    parser.add_argument("--snapshot-steps", type=int, default=20, help="of drawing a snapshot")
     parser.add_argument("--device")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     device = pick_device(args.device)
     torch.manual_seed(0)
     tokenizer = load_tokenizer(args.tokenizer)
@@ -180,11 +136,12 @@ def main() -> None:
         model.compile()
     run = Run(args.out, model, total_steps=total, peak_lr=args.lr, first_step=first)
     loss_of = VelocityLoss(model, tokenizer, read_latents(args.latents), args.batch, layout)
-    snapshots = Snapshots(args.out / "snapshots", tokenizer, load_autoencoder(args.autoencoder))
+    vae = load_autoencoder(args.autoencoder)
+    snapshots = Snapshots(args.out / "snapshots", tokenizer, vae, args.snapshot_steps)
 
     def after_step(step: int) -> None:
         if run.rank == 0 and (step in SNAPSHOT_STEPS or step % 1000 == 0 or step == total):
-            snapshots.take(step, step * args.batch * run.workers, run.average.weights)
+            snapshots.take(step, step * args.batch * run.workers, run.ema.module.state_dict())
 
     if run.step == 0:
         after_step(0)
@@ -192,4 +149,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -18,10 +18,12 @@ import argparse
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stimage.training.command import run_command
 from stimage.training.tagger.corpus import corpus_docs, frequent_forms, own_docs, word_forms
 
 if TYPE_CHECKING:
@@ -169,12 +171,12 @@ def mean_of(first: Path, second: Path, folder: Path) -> None:
     two.to_disk(folder)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train, ship, and print the scores on the test set."""
     parser = argparse.ArgumentParser(description="Train models/pos-tagger.")
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--stage", type=int, choices=STAGES, help="go on with this one")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
 
     for stage in [args.stage] if args.stage else STAGES:
         train_stage(args.corpus, stage)
@@ -186,4 +188,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

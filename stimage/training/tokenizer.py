@@ -1,24 +1,19 @@
-"""The tokenizer and the text encoder: CLIP's kinds, made for the scenes' small English.
-
-The encoder's weights are trained together with the U-Net; here it only gets its shape.
-Run: python -m stimage.training.stages.text_encoder --out runs/tokenizer
-"""
+"""The tokenizer: CLIP's kind, made for the scenes' small English."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
+from stimage.training.networks.text_encoder import MAX_TOKENS
 from stimage.training.scenes.captions import random_caption
 from stimage.training.scenes.plan import random_plan
 
-MAX_TOKENS = 32
 VOCABULARY = 1536
 START, END = "<|startoftext|>", "<|endoftext|>"
 PIECES = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"  # CLIP's own split
@@ -74,35 +69,3 @@ def load_tokenizer(folder: Path) -> CLIPTokenizer:
     return CLIPTokenizer(
         str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=MAX_TOKENS
     )
-
-
-def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
-    """Return CLIP's text model with random weights, 1.6 M parameters.
-
-    It turns token ids, (B, 32), into prompt_embeds, (B, 32, 192).
-    """
-    config = CLIPTextConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=192,
-        intermediate_size=768,
-        projection_dim=192,
-        num_hidden_layers=3,
-        num_attention_heads=3,
-        max_position_embeddings=MAX_TOKENS,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-        attn_implementation="eager",
-    )
-    return CLIPTextModel(config)
-
-
-def main() -> None:
-    """Make the tokenizer."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--out", type=Path, default=Path("runs/tokenizer"))
-    write_tokenizer(parser.parse_args().out)
-
-
-if __name__ == "__main__":
-    main()
