@@ -18,7 +18,7 @@ from benchmarks.browser import CHROMIUM, CLICK, QUIET, running_app
 from stimage.paths import ROOT
 
 SCREENSHOT = ROOT / "docs" / "pictures" / "studio.webp"
-REQUEST = {"prompt": "a fox sleeping in the forest", "seed": 1}
+REQUEST = {"prompt": "an octopus reading under the sea", "seed": 1}
 WIDTH_PX, HEIGHT_PX = 1200, 860
 TIMEOUT_MS = 120_000
 
