@@ -1,4 +1,4 @@
-"""What the documents for operators say is what the code reads."""
+"""What the documents say is what the code does: settings, stages of the training."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import re
 
 from stimage.config import Config
+from stimage.training.__main__ import STAGES
 from stimage.paths import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -20,3 +21,8 @@ def test_no_document_names_a_variable_that_nothing_reads():
     documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("models/*.md")]
     texts = [document.read_text(encoding="utf-8") for document in documents]
     assert set(re.findall(r"STIMAGE_[A-Z]+", "".join(texts))) <= set(FIELDS)
+
+
+def test_the_document_about_training_names_all_stages_in_order():
+    training = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| \d \| `([\w.]+)`", training, re.MULTILINE)) == STAGES
