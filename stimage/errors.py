@@ -21,12 +21,9 @@ class StimageError(Exception):
         values: what the sentence names; numbers, text, or a `Message`.
     """
 
-    def __init__(self, code: str, old_code: str = "", /, **values: object) -> None:
+    def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(code)
-        # Until every room raises codes: a sentence, and its code as the second argument.
-        old_code = str(values.pop("code", old_code))
-        self._prose = code if old_code or " " in code else ""
-        self.code, self.values = old_code or code, values
+        self.code, self.values = code, values
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let it cross to another process with its values."""
@@ -34,16 +31,12 @@ class StimageError(Exception):
 
     def __str__(self) -> str:
         """Return code and values, for a log."""
-        if self._prose:
-            return self._prose
         facts = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
         return f"{self.code} ({facts})" if facts else self.code
 
     @property
     def message(self) -> Message:
         """What to tell a person."""
-        if self._prose:
-            return Message(self._prose.replace("{", "{{").replace("}", "}}"))
         return Message(self.code, self.values)
 
 
@@ -72,6 +65,3 @@ class ModelError(StimageError):
 
 class TooLittleMemory(ModelError):
     """The model does not fit into the memory that is left."""
-
-    def __init__(self, code: str, old_code: str = "", /, **values: object) -> None:
-        super().__init__(code, old_code or ("memory" if " " in code else ""), **values)
