@@ -6,8 +6,8 @@ import dataclasses
 import re
 
 from stimage.config import Config
-from stimage.training.__main__ import STAGES
 from stimage.paths import ROOT
+from stimage.training.__main__ import STAGES
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 FIELDS = [f"STIMAGE_{field.name.upper()}" for field in dataclasses.fields(Config)]
