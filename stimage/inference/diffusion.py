@@ -57,7 +57,7 @@ class DiffusionEngine:
             scheduler: likewise, from `SCHEDULERS`; by default the pipeline's own.
             size: (width, height) in pixels; by default what the U-Net was trained on.
             limits: what a request may ask for.
-            preview: latents to colours; by default measured on the pipeline's own decoder.
+            preview: latents to colors; by default measured on the pipeline's own decoder.
         """
         pipeline.set_progress_bar_config(disable=True)
         self._pipeline = pipeline
@@ -79,7 +79,7 @@ class DiffusionEngine:
             ModelError: with a sentence, if there is no such model or it can't be used.
             TooLittleMemory: before anything big is read.
         """
-        torch.set_num_threads(available_cpus())  # for finding the faster number type
+        torch.set_num_threads(available_cpus())  # for finding the faster dtype
         loaded = load_pipeline(source)
         torch.set_num_threads(threads_for(loaded.pipeline))
         entry = loaded.entry

@@ -54,8 +54,8 @@ def test_the_same_seed_draws_the_same_picture_and_another_one_another():
 def test_written_as_one_file_and_imported_it_draws_the_same(ending, tmp_path, monkeypatch):
     file = tmp_path / f"mini.{ending}"
     save_checkpoint(MINI, file)
-    wish = Request(prompt="two owls at night", seed=5, num_inference_steps=3, guidance_scale=3.0)
-    drawn = DiffusionEngine.load(DEFAULT_MODEL).generate(wish).image
+    request = Request(prompt="two owls at night", seed=5, num_inference_steps=3, guidance_scale=3.0)
+    drawn = DiffusionEngine.load(DEFAULT_MODEL).generate(request).image
     monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
-    imported = DiffusionEngine.load(import_model(file)).generate(wish).image
+    imported = DiffusionEngine.load(import_model(file)).generate(request).image
     assert imported.tobytes() == drawn.tobytes()

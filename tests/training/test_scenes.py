@@ -49,15 +49,15 @@ def test_every_word_changes_the_picture():
 
 
 def test_things_stand_where_the_relation_says():
-    centres = {}
+    centers = {}
     for relation in RELATIONS:
         plan = Plan((Thing("fox"), Thing("owl")), relation=relation, place="snow")
-        centres[relation] = [(b.left + b.side / 2, b.top + b.side / 2) for b in boxes(plan)]
-    assert centres["left of"][0][0] < centres["left of"][1][0]
-    assert centres["right of"][0][0] > centres["right of"][1][0]
+        centers[relation] = [(b.left + b.side / 2, b.top + b.side / 2) for b in boxes(plan)]
+    assert centers["left of"][0][0] < centers["left of"][1][0]
+    assert centers["right of"][0][0] > centers["right of"][1][0]
     for relation in ("above", "on top of"):
-        assert centres[relation][0][1] < centres[relation][1][1]
-    assert centres["below"][0][1] > centres["below"][1][1]
+        assert centers[relation][0][1] < centers[relation][1][1]
+    assert centers["below"][0][1] > centers["below"][1][1]
 
 
 def test_nothing_leaves_the_picture_and_things_of_a_count_do_not_overlap():
@@ -119,7 +119,7 @@ def test_the_repeated_picture_does_not_come_by_chance():
 
 def test_a_missing_font_is_said_with_what_to_install(monkeypatch):
     monkeypatch.setattr(sprites, "FONTS", ())
-    sprites._font.cache_clear()
+    sprites.font.cache_clear()
     with refused(StimageError, "fonts-noto-color-emoji"):
-        sprites._font()
-    sprites._font.cache_clear()
+        sprites.font()
+    sprites.font.cache_clear()

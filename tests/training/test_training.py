@@ -77,7 +77,7 @@ def test_the_rate_warms_up_stays_and_falls_to_zero():
     assert rates == pytest.approx([0.005, 1, 1, 0.5, 0])
 
 
-def test_latents_are_normalised_without_changing_the_picture():
+def test_latents_are_normalized_without_changing_the_picture():
     torch.manual_seed(0)
     model, pixels = new_autoencoder().eval(), torch.rand(8, 3, 64, 64) * 2 - 1
     with torch.no_grad():

@@ -47,11 +47,11 @@ def test_the_same_picture_as_the_engine_draws(run, model, tmp_path):
     status, said = run("a fox", "--seed", "3", "-o", "fox.png", *options)
     assert (status, said.strip().splitlines()[-1]) == (0, "fox.png: seed 3")
     data = (tmp_path / "fox.png").read_bytes()
-    wish = Request(
+    request = Request(
         prompt="a fox", seed=3, num_inference_steps=2, guidance_scale=2.5, negative_prompt="cat"
     )
     with Image.open(io.BytesIO(data)) as image:
-        assert image.tobytes() == DiffusionEngine.load(model).generate(wish).image.tobytes()
+        assert image.tobytes() == DiffusionEngine.load(model).generate(request).image.tobytes()
     assert read_png(data)["prompt"] == "a fox"
     assert names(tmp_path) == ["fox.png"]
 

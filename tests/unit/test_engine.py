@@ -15,9 +15,9 @@ from tests.support.errors import refused
 from tests.support.tiny import save_tiny, shared_engine, tiny_engine, tiny_pipeline
 
 
-def pixels(engine: DiffusionEngine, on_step=None, **wish) -> bytes:
+def pixels(engine: DiffusionEngine, on_step=None, **request) -> bytes:
     return engine.generate(
-        Request(**{"prompt": "a fox", "seed": 1, **wish}), on_step
+        Request(**{"prompt": "a fox", "seed": 1, **request}), on_step
     ).image.tobytes()
 
 
@@ -46,8 +46,12 @@ def test_every_setting_changes_the_picture(change):
 
 def test_what_is_left_open_is_filled_in():
     picture = shared_engine().generate(Request(prompt="a fox", seed=1))
-    wish = picture.request
-    assert (wish.num_inference_steps, wish.guidance_scale, wish.scheduler) == (4, 3.0, "DDIM")
+    request = picture.request
+    assert (request.num_inference_steps, request.guidance_scale, request.scheduler) == (
+        4,
+        3.0,
+        "DDIM",
+    )
     assert picture.model == "tiny"
     assert picture.seconds > 0
     assert picture.image.size == (32, 32)

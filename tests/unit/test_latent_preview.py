@@ -27,7 +27,7 @@ def opened(jpeg: bytes) -> Image.Image:
     return Image.open(io.BytesIO(jpeg)).convert("RGB")
 
 
-def test_the_matrix_gives_the_colours():
+def test_the_matrix_gives_the_colors():
     latents = torch.tensor([1.0, -1.0, 0.0, 5.0]).reshape(1, 4, 1, 1).expand(1, 4, 8, 8)
     red, green, blue = np.asarray(opened(SWAP.jpeg(latents)))[30, 30]
     assert red > 250
@@ -84,9 +84,9 @@ def test_at_the_last_step_the_prediction_is_the_result(name, kind):
         return original(latents, **options)
 
     pipeline.vae.decode = decode
-    wish = Request(prompt="a fox", seed=1, scheduler=name, num_inference_steps=12)
+    request = Request(prompt="a fox", seed=1, scheduler=name, num_inference_steps=12)
     previews: list[bytes] = []
-    engine.generate(wish, lambda step: previews.append(step.preview()))
+    engine.generate(request, lambda step: previews.append(step.preview()))
     error = (seen[-1] - results[0]).abs().mean() / results[0].abs().mean()
     assert error < 0.05
     assert (seen[0] - results[0]).abs().mean() > (seen[-1] - results[0]).abs().mean()

@@ -19,7 +19,7 @@ AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 
 def picture(**values) -> Picture:
-    wish = {
+    given = {
         "prompt": "a small red fox reads a book",
         "negative_prompt": "blurry, dark",
         "seed": 965400086,
@@ -27,7 +27,7 @@ def picture(**values) -> Picture:
         "guidance_scale": 7.5,
         "scheduler": "DPM++ 2M",
     }
-    request = Request(**{**wish, **values})
+    request = Request(**{**given, **values})
     image = Image.new("RGB", (16, 8), "red")
     return Picture(image, request, 1.5, DEFAULT_MODEL, "0123456789ab")
 

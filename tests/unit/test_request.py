@@ -25,9 +25,13 @@ from tests.support.errors import refused
 
 
 def test_a_prompt_is_enough():
-    wish = Request(prompt="a fox")
-    assert (wish.negative_prompt, wish.num_inference_steps, wish.guidance_scale) == ("", None, None)
-    assert 0 <= wish.seed <= MAX_SEED
+    request = Request(prompt="a fox")
+    assert (request.negative_prompt, request.num_inference_steps, request.guidance_scale) == (
+        "",
+        None,
+        None,
+    )
+    assert 0 <= request.seed <= MAX_SEED
 
 
 def test_seeds_nobody_chose_differ():
@@ -106,8 +110,8 @@ def test_what_is_out_of_its_limits_is_refused_with_a_sentence(wrong):
 
 
 def test_zero_is_a_seed_and_a_guidance():
-    wish = Request(prompt="a fox", seed=0, guidance_scale=0)
-    assert (wish.seed, wish.guidance_scale) == (0, 0)
+    request = Request(prompt="a fox", seed=0, guidance_scale=0)
+    assert (request.seed, request.guidance_scale) == (0, 0)
 
 
 def test_the_limits_are_the_models():

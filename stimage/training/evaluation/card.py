@@ -10,6 +10,7 @@ import csv
 import hashlib
 import itertools
 import json
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -141,15 +142,16 @@ def closest_text(folder: Path) -> str:
     table = result["rows"]
     spread = ", ".join(f"{prompt}: {value:.2f}" for prompt, value in result["variety"].items())
     lines = [f"| {name} | {row['good']:.2f} | {row['n']} |" for name, row in sorted(table.items())]
-    return (
+    told = (
         "So fresh sentences of the dice are also compared with every picture that would be right "
         "for them. A picture is good if its worst thing comes within 20 dB PSNR of one of them "
         f"(median {result['median_db']:.1f} dB). {result['inside']:.0%} of the sentences say "
         "something that a training picture may show. How far the spread of 64 seeds is from the "
         f"training's, as total variation: {spread}. Made by "
-        "`python -m stimage.training.evaluation.closest`.\n\n"
-        "| sentences | good | number |\n|---|---|---|\n" + "\n".join(lines)
+        "`python -m stimage.training.evaluation.closest`."
     )
+    head = "\n\n| sentences | good | number |\n|---|---|---|\n"
+    return textwrap.fill(told, 96) + head + "\n".join(lines)
 
 
 def card(folder: Path, pictures: str) -> str:

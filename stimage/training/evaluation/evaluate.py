@@ -67,7 +67,7 @@ def relation(plan: Plan, detections: Detections) -> bool:
 
 
 def place(plan: Plan, detections: Detections) -> bool:
-    """The place or the plain colour is the one asked for."""
+    """The place or the plain color is the one asked for."""
     return detections.ground == (plan.place or f"plain {plan.plain}")
 
 

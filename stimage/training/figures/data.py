@@ -73,7 +73,7 @@ def word_counts(_: Workshop) -> dict[str, Any]:
 
 
 def noising(workshop: Workshop) -> dict[str, Any]:
-    """One training picture at 21 levels of the model's own noise plan."""
+    """One training picture at 21 levels of the model's own noise schedule."""
     seed, picture = _noised_scene()
     clean = torch.from_numpy(np.asarray(picture, dtype=np.float32)) / 127.5 - 1
     noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(seed))

@@ -62,7 +62,7 @@ def skew(workshop: Workshop) -> dict[str, Any]:
 
 
 def cats(workshop: Workshop) -> dict[str, Any]:
-    """Twelve cats by the model, no colour asked for."""
+    """Twelve cats by the model, no color asked for."""
     pictures = workshop.artist.draw([CATS] * len(CATS_SEEDS), CATS_SEEDS)
     return _sheet(
         workshop,

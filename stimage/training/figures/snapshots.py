@@ -106,7 +106,7 @@ def _pieces(strip: Image.Image, parts: int) -> list[Image.Image]:
 
 
 def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return at most about `POINTS` means of neighbours, evenly spread on a logarithmic axis."""
+    """Return at most about `POINTS` means of neighbors, evenly spread on a logarithmic axis."""
     groups: dict[int, list[tuple[float, float]]] = {}
     first, last = points[0][0], points[-1][0]
     for x, y in points:

@@ -21,7 +21,7 @@ FOUND = 0.3  # a peak of the heat map above this is a thing
 class Detections:
     """What the detector finds in one picture."""
 
-    things: list[tuple[str, int, int, float]]  # noun, column, row of its centre, certainty
+    things: list[tuple[str, int, int, float]]  # noun, column, row of its center, certainty
     ground: str
     act: str
     look: str

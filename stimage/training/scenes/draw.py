@@ -139,7 +139,7 @@ def _luma(pixels: Pixels) -> Pixels:
 
 
 def _edges(pixels: Pixels) -> Pixels:
-    """Return how much the brightness or colour changes at each pixel, in [0, 1]."""
+    """Return how much the brightness or color changes at each pixel, in [0, 1]."""
     across = np.abs(np.diff(pixels, axis=1, append=pixels[:, -1:])).max(-1)
     down = np.abs(np.diff(pixels, axis=0, append=pixels[-1:])).max(-1)
     return np.clip(np.maximum(across, down) * 2.5, 0, 1)
@@ -153,7 +153,7 @@ def _soft(pixels: Pixels, radius_px: float) -> Pixels:
 
 
 def _pixel_art(pixels: Pixels) -> Pixels:
-    """Blocks of 4 pixels in few colours, with fine lines between them as on an old screen."""
+    """Blocks of 4 pixels in few colors, with fine lines between them as on an old screen."""
     small = pixels.reshape(32, 4, 32, 4, 3).mean((1, 3))
     blocks = np.repeat(np.repeat(np.round(small * 5) / 5, 4, 0), 4, 1).astype(np.float32)
     blocks[3::4] *= 0.9

@@ -1,4 +1,4 @@
-"""The backgrounds: ten drawn places, four drawings of each, and plain colours.
+"""The backgrounds: ten drawn places, four drawings of each, and plain colors.
 
 Things lie on the grid of 8 pixels that the autoencoder keeps, so that one drawing is one pattern.
 """
@@ -24,7 +24,7 @@ Rgb = tuple[int, int, int]
 
 @cache
 def background(place: str | None, plain: str | None, variant: int) -> NDArray[np.float32]:
-    """Return the empty place or plain colour as (128, 128, 3) in [0, 1]."""
+    """Return the empty place or plain color as (128, 128, 3) in [0, 1]."""
     if plain:
         color = np.asarray(PLAIN[plain], dtype=np.float32) / np.float32(255)
         return np.broadcast_to(color, (SIZE_PX, SIZE_PX, 3))

@@ -30,7 +30,7 @@ PLACE_VARIANTS = 4  # drawings of each place
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One sprite's noun and, if it is tinted, its colour."""
+    """One sprite's noun and, if it is tinted, its color."""
 
     noun: str
     color: str | None = None
@@ -98,7 +98,7 @@ def _thing(noun: str, rng: random.Random) -> Thing:
 def held_out(plan: Plan) -> bool:
     """Tell whether this combination is kept from training, to test on: about one in ten.
 
-    A combination is a noun and its ground, verb or colour, or the two nouns of a pair.
+    A combination is a noun and its ground, verb or color, or the two nouns of a pair.
     """
     names = sorted(thing.noun for thing in plan.things)
     ground = plan.place or plan.plain

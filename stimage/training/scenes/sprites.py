@@ -24,7 +24,12 @@ CUES = {"zzz": 0x1F4A4, "note": 0x1F3B5, "dash": 0x1F4A8, "cookie": 0x1F36A, "pa
 
 
 @cache
-def _font() -> ImageFont.FreeTypeFont:
+def font() -> ImageFont.FreeTypeFont:
+    """Return the font the sprites are cut from.
+
+    Raises:
+        StimageError: "font_missing".
+    """
     for path in FONTS:
         if path.exists():
             return ImageFont.truetype(str(path), STRIKE_PX)
@@ -35,7 +40,7 @@ def _font() -> ImageFont.FreeTypeFont:
 def _glyph(code: int) -> Image.Image:
     """Draw one glyph, cut to its ink and centered on a transparent square, RGBA."""
     canvas = Image.new("RGBA", (140, 140))
-    ImageDraw.Draw(canvas).text((2, 2), chr(code), font=_font(), embedded_color=True)
+    ImageDraw.Draw(canvas).text((2, 2), chr(code), font=font(), embedded_color=True)
     ink = canvas.crop(canvas.getbbox())
     square = Image.new("RGBA", (max(ink.size),) * 2)
     square.paste(ink, ((square.width - ink.width) // 2, square.height - ink.height))

@@ -1,4 +1,4 @@
-"""What a scene can hold: nouns with their glyphs, colours, places, verbs, styles, relations.
+"""What a scene can hold: nouns with their glyphs, colors, places, verbs, styles, relations.
 
 The English forms (plurals, -ing, third person) come from the dice's vocabulary: one home for words.
 """
@@ -30,7 +30,7 @@ GLYPHS = {  # noun -> code point in Noto Color Emoji
 NOUNS = tuple(GLYPHS)
 LIVING = NOUNS[: NOUNS.index("alien") + 1]  # they do things; the rest does them rarely
 
-COLORS = {  # what a coloured thing is tinted with, RGB
+COLORS = {  # what a colored thing is tinted with, RGB
     "red": (222, 41, 41), "orange": (250, 150, 30), "yellow": (250, 214, 40),
     "green": (60, 170, 60), "blue": (45, 110, 225), "purple": (140, 70, 200),
 }  # fmt: skip

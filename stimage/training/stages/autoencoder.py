@@ -44,10 +44,10 @@ def _picture(seed: int, *, crop: bool) -> Pixels:
     things = boxes(plan)
     if things:
         box = things[rng.integers(len(things))]
-        centre = (box.left + box.side // 2, box.top + box.side // 2)
+        center = (box.left + box.side // 2, box.top + box.side // 2)
     else:
-        centre = tuple(rng.integers(32, 96, 2))
-    left, top = (int(np.clip(c - 32 + 8 * rng.integers(-2, 3), 0, 64)) // 8 * 8 for c in centre)
+        center = tuple(rng.integers(32, 96, 2))
+    left, top = (int(np.clip(c - 32 + 8 * rng.integers(-2, 3), 0, 64)) // 8 * 8 for c in center)
     return pixels[top : top + CROP_PX, left : left + CROP_PX]
 
 
