@@ -69,7 +69,9 @@ combinations of words that no training picture shows. Made by
 |---|---|---|---|---|
 {rows}
 
-The detector asks easy questions: it calls a blob a dragon if the colors fit. {closest}
+The detector asks easy questions: it calls a blob a dragon if the colors fit.
+
+{closest}
 
 The autoencoder alone reaches {psnr[mean_of_boxes]} dB PSNR, the mean over the boxes of things
 ({psnr[of_mean_error]} dB for their mean error: thin neon and pencil lines suffer most). The Frechet
@@ -144,7 +146,7 @@ def closest_text(folder: Path) -> str:
     lines = [f"| {name} | {row['good']:.2f} | {row['n']} |" for name, row in sorted(table.items())]
     told = (
         "So fresh sentences of the dice are also compared with every picture that would be right "
-        "for them. A picture is good if its worst thing comes within 20 dB PSNR of one of them "
+        "for them. A picture is good if its worst thing reaches 20 dB PSNR against one of them "
         f"(median {result['median_db']:.1f} dB). {result['inside']:.0%} of the sentences say "
         "something that a training picture may show. How far the spread of 64 seeds is from the "
         f"training's, as total variation: {spread}. Made by "
