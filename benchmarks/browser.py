@@ -47,7 +47,7 @@ CLICK = """
 """
 # A process of its own, so that it has the processors and the memory to itself.
 ALONE = f"""
-import os
+from stimage.config import config
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
 engine = DiffusionEngine.load(config().model)

@@ -1,0 +1,81 @@
+"""Two checkouts side by side: `python -m benchmarks.compare OLD NEW`.
+
+Runs the same commands in both, in turn, and prints every figure of both with the ratio of their
+medians. What is compared has a name both checkouts know: a benchmark, or a statement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from benchmarks.table import machine
+
+ROW = re.compile(r"^\| (?P<name>[^|]+?) *\| (?P<value>[^|]+?) *\|$")
+NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*")
+UNITS = {"nsec": 1e-9, "usec": 1e-6, "msec": 1e-3, "sec": 1.0}
+COMMANDS = {
+    "browser": ["-m", "benchmarks.browser"],
+    "visitors": ["-m", "benchmarks.visitors", "--visitors", "10"],
+    "memory": ["-m", "benchmarks.memory", "--pictures", "20"],
+    "loading": ["-m", "benchmarks.loading"],
+    "roll of the dice": ["-m", "timeit", "-s", "from stimage.dice import roll", "roll()"],
+}
+
+Figures = dict[int, tuple[str, list[float]]]  # number of the row -> its name, a value for each run
+
+
+def measure(checkout: Path, command: list[str]) -> list[tuple[str, float]]:
+    """Run a command in a checkout; return the rows it prints, each with its first number.
+
+    Raises:
+        SystemExit: if the command fails.
+    """
+    done = subprocess.run(
+        [sys.executable, *command], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed in {checkout}:\n{done.stderr[-2000:]}")
+    if timed := re.search(r"best of \d+: ([\d.]+) (\w+) per loop", done.stdout):
+        return [("seconds", float(timed[1]) * UNITS[timed[2]])]
+    rows = [match for line in done.stdout.splitlines() if (match := ROW.match(line))]
+    numbers = ((row["name"], NUMBER.search(row["value"])) for row in rows)
+    return [(name, float(number[0].replace(",", ""))) for name, number in numbers if number]
+
+
+def compare(old: Path, new: Path, command: list[str], runs: int) -> list[str]:
+    """Return a line for each row: its name, old, new, new over old."""
+    found: dict[Path, Figures] = {old: {}, new: {}}
+    for _ in range(runs):
+        for checkout in (old, new):
+            for number, (name, value) in enumerate(measure(checkout, command)):
+                found[checkout].setdefault(number, (name, []))[1].append(value)
+    lines = []
+    for number, (name, values) in found[new].items():
+        before, now = median(found[old][number][1]), median(values)
+        ratio = f"{now / before:.2f}" if before else ""
+        lines.append(f"| {name} | {before:.4g} | {now:.4g} | {ratio} |")
+    return lines
+
+
+def main() -> None:
+    """Print one table for each command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("old", type=Path)
+    parser.add_argument("new", type=Path)
+    parser.add_argument("--runs", type=int, default=2, help="of each command in each checkout")
+    parser.add_argument("--only", nargs="+", choices=list(COMMANDS), default=list(COMMANDS))
+    wanted = parser.parse_args()
+    print(machine())
+    for name in wanted.only:
+        lines = compare(wanted.old, wanted.new, COMMANDS[name], wanted.runs)
+        print(f"\n{name}\n\n| what | old | new | new / old |\n|---|---|---|---|")
+        print("\n".join(lines), flush=True)
+
+
+if __name__ == "__main__":
+    main()
