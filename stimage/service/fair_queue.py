@@ -1,14 +1,15 @@
 """The order in which pictures are drawn: start-time fair queueing (Goyal et al. 1996).
 
-Pure: no thread, no clock. Every picture gets a turn, its visitor's last turn plus one, but not a
-turn that has passed: all first pictures of visitors come before all second ones, whoever was away
-gets no turns for it, and whoever cancels loses none. No library is as small as what is needed.
+Pure: no thread, no clock. Every picture gets a turn: one more than its visitor's last turn, but
+never a turn that has passed. So all first pictures come before all second ones, a visitor who was
+away does not catch up on turns, and one who cancels loses none. It is our own because a queue
+library would bring threads and storage for these forty lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stimage.errors import QueueFull
 
@@ -64,8 +65,15 @@ class FairQueue:
         return entry.job_id
 
     def remove(self, job_id: str) -> None:
-        """Take a job out; one that is not queued changes nothing."""
-        self._queued = [entry for entry in self._queued if entry.job_id != job_id]
+        """Take a job out, if it is queued; the visitor's later pictures move up one turn."""
+        gone = next((entry for entry in self._queued if entry.job_id == job_id), None)
+        if gone is None:
+            return
+        self._queued.remove(gone)
+        for place, entry in enumerate(self._queued):
+            if entry.visitor == gone.visitor and entry.turn > gone.turn:
+                self._queued[place] = replace(entry, turn=entry.turn - 1)
+        self._queued.sort(key=lambda entry: entry.turn)
 
     def order(self) -> list[str]:
         """Return all queued job ids, the next one first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from statistics import median
@@ -79,8 +80,18 @@ def long_over(jobs: Iterable[Job]) -> list[Job]:
 class StepRecorder:
     """Writes the steps of one drawing into its job, and stops it when the job is over."""
 
-    def __init__(self, job: Job, decode_seconds: float | None, clock: Clock) -> None:
-        self._job, self._decode_seconds, self._clock = job, decode_seconds, clock
+    def __init__(
+        self, job: Job, decode_seconds: float | None, clock: Clock, lock: threading.Condition
+    ) -> None:
+        """Begin to measure.
+
+        Args:
+            job: the one that is drawn.
+            decode_seconds: how long the model's last decoding took; None: not measured yet.
+            clock: in seconds.
+            lock: held while the job is written.
+        """
+        self._job, self._decode_seconds, self._clock, self._lock = job, decode_seconds, clock, lock
         self._preview_made = self.step_ended = clock()
         self._step_seconds: list[float] = []
 
@@ -91,15 +102,27 @@ class StepRecorder:
             Cancelled: if the job is over.
         """
         job, now = self._job, self._clock()
-        if job.state.over:
-            raise Cancelled
         self._step_seconds.append(now - self.step_ended)
         self.step_ended = now
-        # The first step pays for the text and for warming up.
+        preview = self._preview(step, now)
+        with self._lock:
+            if job.state.over:
+                raise Cancelled
+            job.step, job.total = step.index, step.total
+            job.due_at = now + self._seconds_left(step)
+            job.preview = preview or job.preview
+
+    def _preview(self, step: Step, now: float) -> bytes | None:
+        watched = now - self._job.watched_at < WATCHED_SECONDS
+        if not watched or self._job.state.over or step.index == step.total:
+            return None
+        if now - self._preview_made < PREVIEW_SECONDS:
+            return None
+        self._preview_made = now
+        return step.preview()
+
+    def _seconds_left(self, step: Step) -> float:
+        # The first step pays for the text encoder and for warming up.
         each = median(self._step_seconds[1:] or self._step_seconds)
         decode = DECODE_STEPS * each if self._decode_seconds is None else self._decode_seconds
-        job.due_at = now + each * (step.total - step.index) + decode
-        job.total, job.step = step.total, step.index
-        watched = now - job.watched_at < WATCHED_SECONDS
-        if watched and now - self._preview_made >= PREVIEW_SECONDS and step.index < step.total:
-            job.preview, self._preview_made = step.preview(), now
+        return each * (step.total - step.index) + decode

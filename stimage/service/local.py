@@ -45,11 +45,11 @@ class LocalService:
         """
         self._status = ModelStatus(name=model)
         self._clock = clock
-        self._worker = Worker(load_engine, clock)
         self._queue = FairQueue()
         self._jobs: dict[str, Job] = {}  # in order of submission
         self._running: Job | None = None
         self._changed = threading.Condition(threading.RLock())
+        self._worker = Worker(load_engine, clock, self._changed)
         self._batches = itertools.count()
         self._load_wanted = self._closing = False
         self._thread: threading.Thread | None = None
@@ -104,13 +104,14 @@ class LocalService:
     def close(self) -> None:
         """See `ImageService.close`: Python must not end in the midst of torch."""
         with self._changed:
+            self._load_wanted = False
             for job in list(self._jobs.values()):
                 self.cancel(job.id)
-            thread, self._closing, self._load_wanted = self._thread, True, False
+            thread = self._thread
+            self._closing = thread is not None
             self._changed.notify_all()
         if thread is not None:
             thread.join(CLOSING_SECONDS)
-        self._closing = False
 
     # Called with the lock held
 
@@ -129,8 +130,9 @@ class LocalService:
             del self._jobs[old.id]
         self._changed.notify_all()
         if (self._queue or self._load_wanted) and self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, name="worker", daemon=True)
+            thread.start()  # a system out of threads refuses; the next request tries again
+            self._thread = thread
 
     def _set_status(self, name: str, state: ModelState, error: Message | None = None) -> None:
         self._status = replace(self._status, name=name, state=state, error=error)
@@ -142,11 +144,10 @@ class LocalService:
             while (task := self._next()) is not None:
                 self._serve(*task)
                 self._worker.tidy()
-        finally:  # only something like SystemExit comes here; the next jobs get a new thread
+        finally:  # closed, or SystemExit and the like; what is queued by now gets a new thread
             with self._changed:
-                self._thread = None
-                if not self._closing:
-                    self._tell()
+                self._thread, self._closing = None, False
+                self._tell()
 
     def _next(self) -> tuple[Job | None, str] | None:
         """Wait for a job, or for a model to be loaded ahead of one; None when closing."""

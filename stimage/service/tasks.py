@@ -1,7 +1,7 @@
 """Long work on models beside the drawing, a download or an import: one at a time.
 
-A page starts it, looks at its snapshots again and again, and may cancel it. It goes on when the
-person changes pages or closes the tab.
+A page starts it, polls its snapshot and may cancel it. It goes on when the person changes pages or
+closes the tab.
 """
 
 from __future__ import annotations
@@ -89,7 +89,11 @@ class Tasks:
             self._last = TaskSnapshot(kind=kind, label=label, model=model)
             self._cancelled = threading.Event()
             arguments = (work, self._cancelled)
-        threading.Thread(target=self._run, args=arguments, name="task", daemon=True).start()
+            try:
+                threading.Thread(target=self._run, args=arguments, name="task", daemon=True).start()
+            except RuntimeError:  # the system is out of threads
+                self._last = None
+                raise
 
     def cancel(self) -> None:
         """Stop the one that runs, soon."""
@@ -102,7 +106,7 @@ class Tasks:
         except Cancelled as error:
             state, message = TaskState.CANCELLED, error.message
             self._last = replace(self._current, state=state, message=message)
-        except Exception as error:
+        except BaseException as error:  # after SystemExit, too, it must not look as if it ran
             log.exception("A task failed.")
             state, message = TaskState.FAILED, message_of(error)
             self._last = replace(self._current, state=state, message=message)

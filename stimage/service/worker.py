@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import time
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 class Worker:
     """Keeps one engine, that of the model which drew last."""
 
-    def __init__(self, load_engine: Callable[[str], Engine], clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, load_engine: Callable[[str], Engine], clock: Clock, lock: threading.Condition
+    ) -> None:
         """Load nothing yet.
 
         Args:
             load_engine: makes the engine for a model's name.
             clock: in seconds.
+            lock: held while a job is written.
         """
-        self._load_engine, self._clock = load_engine, clock
+        self._load_engine, self._clock, self._lock = load_engine, clock, lock
         self._engine: Engine | None = None
         self._decode_seconds: float | None = None
         self.model = ""  # whose engine is in memory
@@ -58,7 +61,7 @@ class Worker:
             Cancelled: as soon as the job is over.
         """
         assert self._engine is not None, "load first"
-        recorder = StepRecorder(job, self._decode_seconds, self._clock)
+        recorder = StepRecorder(job, self._decode_seconds, self._clock, self._lock)
         picture = self._engine.generate(job.request, recorder.on_step)
         self._decode_seconds = self._clock() - recorder.step_ended
         return picture, write_png(picture)

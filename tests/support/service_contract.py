@@ -1,4 +1,4 @@
-"""What every `ImageService` keeps, whoever implements it: inherit, and say how one is opened."""
+"""What every `ImageService` promises, however it is made: inherit, and say how one is opened."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 
 import pytest
 from PIL import Image
 
-from stimage.errors import QueueFull
+from stimage.errors import Message, ModelError, QueueFull
 from stimage.images.png_metadata import read_png
 from stimage.inference.engine import Engine
 from stimage.inference.schedulers import SCHEDULERS
@@ -155,7 +156,7 @@ class ImageServiceContract:
         ids += service.submit([request()], "ann")
         with pytest.raises(QueueFull) as caught:
             service.submit([request()], "ann")
-        assert caught.value.code == "queue_full_of_yours"
+        assert (caught.value.code, caught.value.values) == ("queue_full_of_yours", {"count": 2})
         ids += service.submit([request()], "bob")
         gate.open()
         assert {job.state for job in finish(service, ids)} == {JobState.DONE}
@@ -232,3 +233,85 @@ class ImageServiceContract:
 
     def test_an_unknown_job_is_none(self, service):
         assert service.snapshot("nothing") is service.watch("nothing") is None
+
+    def test_cancelled_while_the_model_loads(self, open_service):
+        loading, go = threading.Event(), threading.Event()
+
+        def load(_: str) -> Engine:
+            loading.set()
+            assert go.wait(30)
+            return shared_engine()
+
+        service = open_service(load, "tiny")
+        [name] = service.submit([request()], "ann")
+        assert loading.wait(30)
+        assert service.snapshot(name).state is JobState.QUEUED
+        assert service.status().state is ModelState.LOADING
+        service.cancel(name)
+        go.set()
+        until(lambda: service.status().state is ModelState.READY)
+        assert (service.snapshot(name).state, service.snapshot(name).step) == (
+            JobState.CANCELLED,
+            0,
+        )
+
+    def test_a_model_that_does_not_load_fails_its_job_and_is_tried_again(self, open_service):
+        answers: list[Engine | ModelError] = [ModelError("model_not_here"), shared_engine()]
+
+        def load(_: str) -> Engine:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        service = open_service(load, "tiny")
+        [job] = finish(service, service.submit([request()], "ann"))
+        assert (job.state, job.error.key) == (JobState.FAILED, "model_not_here")
+        status = service.status()
+        assert (status.state, status.error.key) == (ModelState.FAILED, "model_not_here")
+        [again] = finish(service, service.submit([request()], "ann"))
+        status = service.status()
+        assert (again.state, status.state, status.error) == ("done", ModelState.READY, None)
+        assert status.picture_seconds == {"tiny": again.seconds}
+
+    def test_a_chosen_model_is_loaded_without_a_request(self, open_service):
+        service = open_service(lambda _: shared_engine(), "tiny")
+        service.use_model("other")
+        until(lambda: service.status().state is ModelState.READY)
+
+    def test_a_snapshot_is_of_its_moment_and_does_not_change(self, gated):
+        service, gate = gated
+        [name] = service.submit([request()], "ann")
+        assert gate.arrived.wait(30)
+        before = service.snapshot(name)
+        assert (before.state, before.step, before.total) == (JobState.RUNNING, 0, 3)
+        gate.open()
+        [after] = finish(service, [name])
+        assert (before.state, before.png, after.state) == ("running", None, JobState.DONE)
+        with pytest.raises(FrozenInstanceError):
+            before.step = 3
+
+    def test_a_picture_that_fails_is_its_own_failure_only(self, open_service):
+        class Fragile(Gate):
+            def generate(self, request: Request, on_step=None) -> Picture:
+                if request.prompt == "crash":
+                    raise ZeroDivisionError
+                return self.engine.generate(request, on_step)
+
+        service = open_service(lambda _: Fragile(shared_engine()), "tiny")
+        ids = [service.submit([request(words)], words)[0] for words in ("a", "crash", "b")]
+        before, failed, after = finish(service, ids)
+        assert [before.state, failed.state, after.state] == ["done", "failed", "done"]
+        assert failed.error == Message("unexpected", {"kind": "ZeroDivisionError"})
+        assert pixels(after) == drawn_alone(request("b"))
+
+    def test_closing_cancels_what_is_drawn_and_what_is_queued(self, gated):
+        service, gate = gated
+        ids = [service.submit([request()], who)[0] for who in ("ann", "bob")]
+        assert gate.arrived.wait(30)
+        closing = threading.Thread(target=service.close)
+        closing.start()
+        until(lambda: all(job.over for name in ids if (job := service.snapshot(name))))
+        gate.open()
+        closing.join(30)
+        assert [service.snapshot(name).state for name in ids] == [JobState.CANCELLED] * 2

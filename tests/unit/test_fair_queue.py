@@ -4,11 +4,14 @@ import itertools
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from stimage.errors import QueueFull
 from stimage.service.fair_queue import MAX_QUEUED, FairQueue
+
+VISITORS = "abcd"
 
 
 def drained(queue):
@@ -47,33 +50,65 @@ def test_a_batch_that_does_not_fit_leaves_nothing_behind():
     assert len(queue) == MAX_QUEUED - 1
 
 
-@settings(derandomize=True, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 4)), max_size=60))
-def test_nothing_is_lost_doubled_or_late(actions):
-    """0 takes a picture out; other numbers push a batch of that many."""
-    queue, names = FairQueue(), itertools.count()
-    pushed, popped, refused = [], [], []
-    batches: Counter[str] = Counter()
-    for batch, (visitor, size) in enumerate(actions):
-        if size == 0:
-            popped += [name for name in [queue.pop()] if name is not None]
-            continue
-        ids = [f"{visitor}{next(names)}" for _ in range(size)]
-        own = {name[0] for name in queue.order()}
+def test_who_cancels_a_first_picture_has_the_second_one_in_its_place():
+    queue = FairQueue()
+    queue.push(["ann 1", "ann 2", "ann 3"], "ann", "0")
+    queue.push(["bob 1", "bob 2", "bob 3"], "bob", "1")
+    queue.remove("bob 1")
+    assert queue.order() == ["ann 1", "bob 2", "ann 2", "bob 3", "ann 3"]
+
+
+class FairQueueMachine(RuleBasedStateMachine):
+    """Pushes, pops and removes at random. A job id begins with its visitor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue, self.numbers = FairQueue(), itertools.count()
+        self.expected: list[str] = []  # of what is queued, as it came
+        self.overtaken: dict[str, Counter[str]] = {visitor: Counter() for visitor in VISITORS}
+
+    def own(self, visitor: str) -> list[str]:
+        return [name for name in self.queue.order() if name[0] == visitor]
+
+    @rule(visitor=st.sampled_from(VISITORS), size=st.integers(1, 6))
+    def push(self, visitor, size):
+        ids = [f"{visitor}{next(self.numbers)}" for _ in range(size)]
+        own, too_many = self.own(visitor), len(self.queue) + size > MAX_QUEUED
         try:
-            queue.push(ids, visitor, str(batch))
+            self.queue.push(ids, visitor, ids[0])
         except QueueFull:
-            refused.append(len(queue) + size > MAX_QUEUED or batches[visitor])
-            continue
-        pushed += ids
-        batches[visitor] += 1
-        if visitor not in own:  # a newcomer waits for at most one picture of each other visitor
-            before = queue.order()[: queue.order().index(ids[0])]
-            others = [name[0] for name in before]
-            assert len(others) == len(set(others)) or popped
-    popped += drained(queue)
-    assert all(refused)  # there was no room, or this visitor had pictures queued
-    assert sorted(popped) == sorted(pushed)
-    for visitor in "abcd":  # each visitor's own pictures keep their order
-        kept = [name for name in popped if name[0] == visitor]
-        assert kept == [name for name in pushed if name[0] == visitor]
+            assert own or too_many
+            return
+        self.expected += ids
+        if not own:
+            self.overtaken[visitor].clear()
+
+    @rule()
+    def pop(self):
+        """Whoever has a picture queued sees at most two of each other visitor go before it."""
+        name = self.queue.pop()
+        assert (name is None) == (not self.expected)
+        if name is None:
+            return
+        self.expected.remove(name)
+        self.overtaken[name[0]].clear()
+        for waiting in VISITORS.replace(name[0], ""):
+            if self.own(waiting):
+                self.overtaken[waiting][name[0]] += 1
+                assert self.overtaken[waiting][name[0]] <= 2
+
+    @rule(visitor=st.sampled_from(VISITORS), place=st.integers(0, 2))
+    def remove(self, visitor, place):
+        for name in self.own(visitor)[place : place + 1]:
+            self.queue.remove(name)
+            self.expected.remove(name)
+
+    @invariant()
+    def nothing_is_lost_or_doubled_and_everybodys_own_keep_their_order(self):
+        assert len(self.queue) == len(self.expected)
+        for visitor in VISITORS:
+            assert self.own(visitor) == [name for name in self.expected if name[0] == visitor]
+
+
+TestFairQueue = FairQueueMachine.TestCase
+TestFairQueue.settings = settings(derandomize=True, deadline=None, max_examples=60)

@@ -1,16 +1,17 @@
-"""How the steps of a drawing become the seconds that are left."""
+"""How the steps of a drawing are written into its job."""
+
+import threading
 
 import pytest
 
+from stimage.errors import Cancelled
 from stimage.request import Request, Step
 from stimage.service.api import JobState
 from stimage.service.jobs import Job, StepRecorder
 
 
-@pytest.mark.parametrize(("decode_seconds", "left"), [(3.0, 17.0), (None, 17.0)])
-def test_seconds_left_come_from_this_drawings_steps_without_its_slow_first(decode_seconds, left):
-    now = [100.0]
-    job = Job(
+def running_job() -> Job:
+    return Job(
         request=Request(prompt="a fox"),
         visitor="ann",
         model="tiny",
@@ -18,7 +19,13 @@ def test_seconds_left_come_from_this_drawings_steps_without_its_slow_first(decod
         watched_at=0.0,
         state=JobState.RUNNING,
     )
-    recorder = StepRecorder(job, decode_seconds, lambda: now[0])
+
+
+@pytest.mark.parametrize(("decode_seconds", "left"), [(3.0, 17.0), (None, 17.0)])
+def test_seconds_left_come_from_this_drawings_steps_without_its_slow_first(decode_seconds, left):
+    now = [100.0]
+    job = running_job()
+    recorder = StepRecorder(job, decode_seconds, lambda: now[0], threading.Condition())
     assert job.snapshot(0, now[0]).seconds_left is None
     for index, seconds in enumerate([10.0, 2.0, 2.0], start=1):
         now[0] += seconds
@@ -26,3 +33,18 @@ def test_seconds_left_come_from_this_drawings_steps_without_its_slow_first(decod
     assert job.snapshot(0, now[0]).seconds_left == left  # 7 steps of 2 s and the decoding
     assert job.snapshot(0, now[0] + 5).seconds_left == left - 5
     assert job.snapshot(0, now[0] + 55).seconds_left == 0
+
+
+def test_what_is_over_no_longer_changes_though_it_ends_while_its_preview_is_made():
+    now = [100.0]
+    job = running_job()
+    recorder = StepRecorder(job, None, lambda: now[0], threading.Condition())
+    job.watched_at = now[0] = 101.0
+
+    def preview_while_cancelled() -> bytes:
+        job.state = JobState.CANCELLED
+        return b"preview"
+
+    with pytest.raises(Cancelled):
+        recorder.on_step(Step(1, 10, preview_while_cancelled))
+    assert (job.step, job.preview) == (0, None)
