@@ -49,7 +49,7 @@ def make(words: dict[str, Any], agrees: Agrees) -> dict[str, Any]:
             fits = agrees(shown, "NN", NOUN_CARRIERS)
             if fits and (lemma in mass or agrees(plural, "NNS", NOUNS_CARRIERS)):
                 found = sorted(mark for mark, lemmas in marked.items() if lemma in lemmas)
-                nouns[lemma] = {"plural": plural, "article": a, "kind": kind, "tag": "NN"}
+                nouns[lemma] = {"plural": plural, "article": a, "kind": kind}
                 nouns[lemma] |= {"marks": found} if found else {}
 
     verbs = {}
@@ -57,7 +57,7 @@ def make(words: dict[str, Any], agrees: Agrees) -> dict[str, Any]:
         third = exceptions["third_person"].get(base) or getInflection(base, "VBZ")[0]
         gerund = getInflection(base, "VBG")[0]
         if agrees(third, "VBZ", THIRD_CARRIERS) or agrees(gerund, "VBG", GERUND_CARRIERS):
-            verbs[base] = {"third": third, "gerund": gerund, "tag": "VB"}
+            verbs[base] = {"third": third, "gerund": gerund}
             verbs[base]["frames"] = [_frame(text) for text in dict.fromkeys(frames)]
 
     adjectives = {
@@ -65,7 +65,6 @@ def make(words: dict[str, Any], agrees: Agrees) -> dict[str, Any]:
             "article": article(word),
             "slot": "character" if sort in ("mood", "size") else "look",
             "fits": entry["kinds"].split(),
-            "tag": "JJ",
         }
         for sort, entry in words["adjectives"].items()
         for word in entry["words"].split()

@@ -27,7 +27,6 @@ _SPOKEN_AS_CONSONANT = (
 _UN_NOT_UNI = ("unin", "unim", "unid")  # an uninvited, an unimpressed, an unidentified
 _SILENT_H = ("hour", "honest", "honor", "heir")
 _DETERMINERS = frozenset({"a", "an", "the"})
-_FIXED_NOUNS = frozenset({"left", "right", "top", "front"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,13 +135,15 @@ def test_a_training_picture_goes_from_clean_to_noise_as_the_plan_says(tiny_folde
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (MODEL / "unet").exists(), reason="our model is not here yet")
-def test_three_figures_made_again_have_the_same_pixels(tmp_path):
+def test_three_figures_made_again_look_the_same(tmp_path):
     names = [name for name, figure in figures().items() if figure.files]
     chosen = random.Random(1).sample(names, 3)
     assert make(chosen, MODEL, tmp_path) == []
     for name in chosen:
         for file in figures()[name].files:
             if file.endswith(".webp"):
-                assert (pixels(tmp_path / file) == pixels(EXPLAINER_FIGURES / file)).all(), file
+                shipped = pixels(EXPLAINER_FIGURES / file).astype(int)
+                gap = np.abs(pixels(tmp_path / file).astype(int) - shipped)
+                assert gap.mean() < 0.5, file  # levels of 255; processors round differently
             else:
                 assert (tmp_path / file).read_text() == (EXPLAINER_FIGURES / file).read_text()

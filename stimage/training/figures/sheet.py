@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ class Workshop:
     artist: Artist
     model_folder: Path
     out: Path
-    written: list[str] = field(default_factory=list)
 
     def training_file(self, name: str) -> Path:
         """Return a file that training left.
@@ -46,14 +45,12 @@ class Workshop:
         """Write equal pictures side by side and return the file's name."""
         file = f"{name}.webp"
         contact_sheet(cells, columns).save(self.out / file, quality=quality, method=6)
-        self.written.append(file)
         return file
 
     def drawing(self, name: str, svg: str) -> str:
         """Write a drawing and return the file's name."""
         file = f"{name}.svg"
         (self.out / file).write_text(svg, "utf-8")
-        self.written.append(file)
         return file
 
 
