@@ -6,7 +6,7 @@ import pytest
 
 from stimage.i18n import text
 from stimage.ui import state
-from tests.support.service_contract import pixels
+from tests.support.services import pixels
 from tests.support.studio_page import jobs_of, open_page, submit, wait
 
 pytestmark = pytest.mark.usefixtures("fresh_service")

@@ -16,7 +16,7 @@ from stimage.request import MAX_SEED
 from stimage.ui import state
 from stimage.ui.service import get_service
 from stimage.ui.studio.examples import EXAMPLES
-from tests.support.service_contract import pixels
+from tests.support.services import pixels
 from tests.support.studio_page import captions, jobs_of, open_page, submit, wait
 
 pytestmark = pytest.mark.usefixtures("fresh_service")

@@ -13,15 +13,8 @@ from stimage.request import Picture, Request
 from stimage.service.api import JobState, ModelState
 from stimage.service.jobs import MAX_KEPT, MAX_KEPT_PER_VISITOR
 from stimage.service.local import LocalService
-from tests.support.service_contract import (
-    Gate,
-    ImageServiceContract,
-    drawn_alone,
-    finish,
-    pixels,
-    request,
-    until,
-)
+from tests.support.service_contract import ImageServiceContract
+from tests.support.services import Gate, drawn_alone, finish, pixels, request, until
 from tests.support.tiny import save_tiny, shared_engine, tiny_engine
 
 
