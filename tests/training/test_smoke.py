@@ -8,8 +8,9 @@ from diffusers import StableDiffusionPipeline
 
 from stimage.inference.pipeline import load_pipeline
 from stimage.training import export
-from stimage.training.evaluation import card, closest, evaluate
+from stimage.training.evaluation import card, closest
 from stimage.training.evaluation.evaluate import draw, measure
+from stimage.training.evaluation.questions import QUESTIONS
 from stimage.training.figures.__main__ import FIGURES, make
 from stimage.training.stages import autoencoder, decoder, detector, latents, tokenizer, unet
 from stimage.training.stages.detector import load_detector
@@ -76,9 +77,7 @@ def test_the_evaluation_fills_every_row_of_the_card(runs, model):
     result |= {"steps": 1, "guidance_scale": 4.0}
     result["detector_right"] = json.loads((runs / "detector" / "validity.json").read_text())
     rows = result["rows"]
-    assert {f"{name}{more}" for name in evaluate.QUESTIONS for more in ("", ", held out")} <= {
-        *rows
-    }
+    assert {f"{name}{more}" for name in QUESTIONS for more in ("", ", held out")} <= {*rows}
     assert all(0 <= row["right"] <= 1 for name, row in rows.items() if "minus" not in name)
     (model / "training" / "evaluation.json").write_text(json.dumps(result))
     closest.main(["--model", str(model), "--sentences", "4", "--seeds", "2", "--steps", "1"])
