@@ -7,7 +7,7 @@ import pytest
 from stimage.errors import Message, ModelError
 from stimage.progress import stop_if
 from stimage.service.tasks import TaskKind, Tasks, TaskSnapshot, TaskState
-from tests.support.service_contract import until
+from tests.support.services import until
 
 
 def ended(tasks: Tasks) -> TaskSnapshot:
