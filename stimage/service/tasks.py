@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from stimage.errors import Cancelled, Message, ModelError
+from stimage.errors import Cancelled, Message, ModelError, StimageError
 from stimage.i18n import message_of
 from stimage.progress import Report
 
@@ -107,7 +107,8 @@ class Tasks:
             state, message = TaskState.CANCELLED, error.message
             self._last = replace(self._current, state=state, message=message)
         except BaseException as error:  # after SystemExit, too, it must not look as if it ran
-            log.exception("A task failed.")
+            if not isinstance(error, StimageError):
+                log.exception("A task failed.")
             state, message = TaskState.FAILED, message_of(error)
             self._last = replace(self._current, state=state, message=message)
 

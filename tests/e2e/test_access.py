@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from stimage.i18n import text
-from tests.support.browser import QUICK, WIDTHS, box, check, finished, submit
+from tests.support.browser import QUICK, WIDTHS, box, check, finished, submit, visits
 
 pytestmark = pytest.mark.browser
 
@@ -31,3 +33,13 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(visit, width, sc
     page.get_by_role("button", name=text("studio.settings")).click()
     page.get_by_label(text("studio.negative_prompt"), exact=True).wait_for()
     check(page)
+
+
+@pytest.mark.parametrize("path", ["/", "/how_it_works", "/models"])
+def test_no_page_asks_another_host(chromium, address, path):
+    with visits(chromium) as open_page:
+        page = open_page(address + path)
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_load_state("networkidle")
+        hosts = {urlsplit(url).hostname for url in page.fetched if url.startswith("http")}
+        assert hosts == {"localhost"}
