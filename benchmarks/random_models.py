@@ -42,7 +42,7 @@ UNETS: dict[str, dict[str, Any]] = {
 
 
 def configs_of(name: str) -> dict[str, dict[str, Any]]:
-    """Return the configs of a catalogue model's architecture."""
+    """Return the configs of a catalog model's architecture."""
     first = architecture_of(ModelFolder(CHECKPOINT_CONFIGS / "sd-v1"), name)
     configs = {part: dict(config) for part, config in first.configs.items()}
     configs["unet"] |= UNETS[name]
@@ -67,7 +67,7 @@ def random_tensors(shapes: dict[str, torch.Size]) -> dict[str, torch.Tensor]:
 
 
 def build(name: str, models: Path) -> Path:
-    """Write a model of the catalogue with random weights into `models`, unless it is there."""
+    """Write a model of the catalog with random weights into `models`, unless it is there."""
     model, configs = ModelFolder(models / name), configs_of(name)
     dtype = compute_dtype(320)
     if model.record_file.is_file():

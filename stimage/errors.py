@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Message:
-    """Something to be said to a person: a key of the catalogue and the values in its sentence."""
+    """Something to be said to a person: a key of the catalog and the values in its sentence."""
 
     key: str
     values: dict[str, object] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from stimage.errors import Cancelled
 
-Report = Callable[[str, float], None]  # a key of the catalogue, and how much is done in [0, 1]
+Report = Callable[[str, float], None]  # a key of the catalog, and how much is done in [0, 1]
 
 
 def stop_if(cancelled: threading.Event, code: str) -> None:

@@ -203,5 +203,5 @@ class Picture:
     image: Image
     request: Request  # with every None filled in by the engine
     seconds: float
-    model: str  # the name of the model in the catalogue, or of its folder
+    model: str  # the name of the model in the catalog, or of its folder
     model_hash: str = ""  # first 12 hex digits of the SHA-256 of the U-Net's weights

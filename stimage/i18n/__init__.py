@@ -1,6 +1,6 @@
 """Every sentence a person reads, by its key.
 
-A language is a folder `locales/<language>/` of gettext catalogues (.po), one for each room. Their
+A language is a folder `locales/<language>/` of gettext catalogs (.po), one for each room. Their
 msgid is a key such as "studio.submit" or an error's code, their msgstr the sentence. A sentence
 that is said otherwise on the command line stands there a second time with msgctxt "command line".
 """
@@ -12,7 +12,7 @@ from functools import cache
 from gettext import GNUTranslations
 
 from stimage.errors import Message, StimageError
-from stimage.i18n.catalogue import Numbers, read_catalogues
+from stimage.i18n.catalog import Numbers, read_catalogs
 
 LANGUAGE = "en"
 
@@ -29,7 +29,7 @@ def text(key: str, /, **values: object) -> str:
     """Return the sentence of a key in the language in use.
 
     Args:
-        key: a msgid; one that no catalogue has is returned as it is.
+        key: a msgid; one that no catalog has is returned as it is.
         values: for the placeholders; `count` chooses between singular and plural.
     """
     return say(Message(key, values))
@@ -59,13 +59,13 @@ def message_of(error: BaseException) -> Message:
 
 
 def has_sentence(key: str, edge: Edge = Edge.PAGE) -> bool:
-    """Whether a catalogue of the language in use has the key."""
+    """Whether a catalog of the language in use has the key."""
     return _template(key, None, edge) != key or _template(key, 2, edge) != key
 
 
 @cache
 def _translations() -> GNUTranslations:
-    return read_catalogues(LANGUAGE)
+    return read_catalogs(LANGUAGE)
 
 
 def _template(key: str, count: object, edge: Edge) -> str:

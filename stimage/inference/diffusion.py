@@ -73,7 +73,7 @@ class DiffusionEngine:
 
     @classmethod
     def load(cls, source: str) -> DiffusionEngine:
-        """Load a model by its name in the catalogue, or from a folder or file.
+        """Load a model by its name in the catalog, or from a folder or file.
 
         Raises:
             ModelError: with a sentence, if there is no such model or it can't be used.

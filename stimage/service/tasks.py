@@ -43,7 +43,7 @@ class TaskSnapshot:
     Attributes:
         label: the title of the model, or the name of the file.
         model: the catalog name of what is downloaded; "" for an import.
-        stage: a key of the catalogue: what is done now.
+        stage: a key of the catalog: what is done now.
         share: how much is done, in [0, 1].
         message: what to tell a person at the end, when it did not succeed.
         result: the name of the model that came, when the state is DONE.

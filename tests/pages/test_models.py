@@ -72,7 +72,7 @@ def wait_for(page, condition, seconds=60):
 
 
 @pytest.mark.usefixtures("models")
-def test_every_model_of_the_catalogue_is_shown_with_what_it_needs(monkeypatch):
+def test_every_model_of_the_catalog_is_shown_with_what_it_needs(monkeypatch):
     page = open_page(monkeypatch)
     shown = text_of(page).replace("\\", "")
     for entry in catalog.entries():

@@ -1,4 +1,4 @@
-"""Every sentence a person reads stands in a catalogue, fits its code, and is used."""
+"""Every sentence a person reads stands in a catalog, fits its code, and is used."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def calls() -> Iterator[tuple[Path, str, ast.Call]]:
                         break
 
 
-def test_each_key_stands_once_in_all_catalogues():
+def test_each_key_stands_once_in_all_catalogs():
     forms = Counter((context, key, form) for context, key, form in entries())
     ids = Counter((context, key) for context, key, _ in set(entries()))
     plural = {(context, key) for context, key, _ in entries() if "{count" in _of(context, key)}

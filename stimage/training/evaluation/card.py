@@ -92,7 +92,7 @@ It knows no word outside `words.json`, no people, no letters. It may draw a wron
 things, or forget one, as often as the table says. In pencil and neon, and where something is to
 be small or big, shapes are often rough: few training pictures showed each thing that way.
 
-## Licence
+## License
 The weights: MIT, like the code. The font's pictures keep their own licence; see `NOTICE`.
 """
 

@@ -1,4 +1,4 @@
-"""Glyphs of Noto Color Emoji as sprites: any size, tinted, cached. Licence: models/README.md."""
+"""Glyphs of Noto Color Emoji as sprites: any size, tinted, cached. License: models/README.md."""
 
 from __future__ import annotations
 

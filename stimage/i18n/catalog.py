@@ -1,4 +1,4 @@
-"""Reads gettext catalogues as they are written, and fills numbers in as a language writes them."""
+"""Reads gettext catalogs as they are written, and fills numbers in as a language writes them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from stimage import paths
 
 
-def read_catalogues(language: str) -> GNUTranslations:
-    """Return all catalogues of a language as one.
+def read_catalogs(language: str) -> GNUTranslations:
+    """Return all catalogs of a language as one.
 
     Raises:
         FileNotFoundError: if there is none.
     """
     files = sorted((paths.LOCALES / language).glob("*.po"))
     if not files:
-        raise FileNotFoundError(f"no catalogue for {language!r}")
+        raise FileNotFoundError(f"no catalog for {language!r}")
     together = Catalog(locale=language)
     for file in files:
         with file.open("rb") as source:
