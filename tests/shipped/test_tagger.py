@@ -22,7 +22,7 @@ def nlp():
     return spacy.load(FOLDER)
 
 
-def test_the_folder_is_small_and_carries_licence_and_attribution():
+def test_the_folder_is_small_and_carries_a_license_and_attribution():
     files = [file for file in FOLDER.rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) <= MAX_BYTES
     assert "Attribution-ShareAlike 4.0" in (FOLDER / "LICENSE").read_text()

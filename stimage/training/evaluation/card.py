@@ -93,7 +93,7 @@ things, or forget one, as often as the table says. In pencil and neon, and where
 be small or big, shapes are often rough: few training pictures showed each thing that way.
 
 ## License
-The weights: MIT, like the code. The font's pictures keep their own licence; see `NOTICE`.
+The weights: MIT, like the code. The font's pictures keep their own license; see `NOTICE`.
 """
 
 

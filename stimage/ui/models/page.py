@@ -86,7 +86,7 @@ def _state_badge() -> None:
 def _license(entry: Entry) -> str:
     name = plain(entry.license)
     linked = f"[{name}]({entry.license_url})" if entry.license_url else name
-    return text("models.licence", name=linked)
+    return text("models.license", name=linked)
 
 
 def _buttons(source: str, entry: Entry, visit: VisitState, *, here: bool, drawing: bool) -> None:
