@@ -123,12 +123,17 @@ def clean_text(text: str, name: str) -> str:
     printable = "".join(
         " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
         for c in unicodedata.normalize("NFC", text)
-        if unicodedata.category(c) not in ("Cs", "Co", "Cn")
+        if unicodedata.category(c) not in ("Cs", "Co") and not _is_noncharacter(c)
     )
     line = " ".join(printable.split())
     if len(line) > MAX_PROMPT_CHARS:
         raise _too_long(name, len(line))
     return line
+
+
+def _is_noncharacter(c: str) -> bool:
+    """Whether Unicode reserves it for ever; what is only not assigned yet may be a newer emoji."""
+    return 0xFDD0 <= ord(c) <= 0xFDEF or ord(c) & 0xFFFE == 0xFFFE
 
 
 def _invalid(code: str, name: str, **values: object) -> InvalidRequest:

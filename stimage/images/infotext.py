@@ -15,6 +15,7 @@ NUMBERS: dict[str, type | tuple[type, ...]] = {
     "guidance_scale": (int, float),
 }
 KINDS = {name: NUMBERS.get(name, str) for name in (*SHORT_NAMES, "model", "model_hash")}
+MAX_DIGITS = 30
 NAMES = {  # AUTOMATIC1111's -> ours
     "Steps": "num_inference_steps",
     "Sampler": "scheduler",
@@ -53,11 +54,14 @@ def _quoted(value: str) -> str:
 
 
 def read_infotext(text: str) -> dict[str, Any]:
-    """Read the prompt, the negative prompt and the last line's `Key: value` pairs."""
-    *lines, last = text.strip().split("\n")
-    pairs = re.findall(r'\s*([\w ]+):\s*("(?:\\.|[^"\\])+"|[^,]*)(?:,|$)', last)
-    if len(pairs) < 3:
-        lines, pairs = [*lines, last], []
+    """Read the prompt, the negative prompt and the `Key: value` pairs of the settings.
+
+    The last line that looks like settings counts; programs write other lines after it.
+    """
+    lines = text.strip().splitlines()
+    found = [(place, pairs) for place, line in enumerate(lines) if (pairs := _settings(line))]
+    end, pairs = found[-1] if found else (len(lines), [])
+    lines = lines[:end]
     start = next((i for i, line in enumerate(lines) if line.startswith("Negative prompt:")), None)
     prompt, negative = lines[:start], lines[start:] if start is not None else []
     values: dict[str, Any] = {"prompt": "\n".join(prompt)}
@@ -70,10 +74,20 @@ def read_infotext(text: str) -> dict[str, Any]:
     return values
 
 
+def _settings(line: str) -> list[tuple[str, str]]:
+    """Return the pairs of a line, none if it does not look like settings."""
+    pairs = re.findall(r'\s*([\w ]+):\s*("(?:\\.|[^"\\])+"|[^,]*)(?:,|$)', line)
+    return pairs if len(pairs) >= 3 and any(key in NAMES for key, _ in pairs) else []
+
+
 def _number(text: str) -> int | float | None:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return None
+    """Return a number, a whole one also where it is written as 20.0; None if it is none."""
+    if len(text) > MAX_DIGITS:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    if text.strip().isdecimal():
+        return int(text)
+    return int(number) if number.is_integer() else number

@@ -26,7 +26,13 @@ WEIGHTS = {  # the three networks, and the file that `ModelFolder.weights` is wr
     "text_encoder": "model.safetensors",
 }
 PARTS = (*WEIGHTS, "scheduler")  # what has a config
-TOKENIZER_FILES = ("vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json")
+TOKENIZER_FILES = (
+    "vocab.json",
+    "merges.txt",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",  # Stable Diffusion 2 pads with another token
+)
 INDEX = "model_index.json"  # names the classes of the parts
 MAX_NAME = 100  # characters
 RENAMED = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,7 @@ from stimage.models.folder import (
 from stimage.models.requirements import estimated_memory_mib
 
 RESERVED = {"configs", "pos-tagger", DEFAULT_MODEL}
+SIZE_OF_OLD_CONFIGS = 32
 DEFAULT_LATENT_SIZE = 64  # a side of the latents of a U-Net that does not tell
 MAX_LATENT_SIZE = 1024
 
@@ -72,24 +74,34 @@ def describe(folder: ModelFolder) -> Entry:
     entry = known.get(record.catalog) or known.get(folder.name if installed_here else "")
     if entry is not None:
         return msgspec.structs.replace(entry, name=folder.name) if installed_here else entry
-    size = 8 * _latent_size(folder, unet.get("sample_size"))
+    width, height = (8 * side for side in _latent_size(folder, unet))
     return Entry(
         name=folder.name,
         title=record.title or folder.name,
         license=record.license,
         about=_about(record),
-        width=size,
-        height=size,
-        memory_mib=estimated_memory_mib(folder, size, size),
+        width=width,
+        height=height,
+        memory_mib=estimated_memory_mib(folder, width, height),
     )
 
 
-def _latent_size(folder: ModelFolder, size: object) -> int:
-    if size is None:
-        return DEFAULT_LATENT_SIZE
-    if not isinstance(size, int) or not 1 <= size <= MAX_LATENT_SIZE:
+def _latent_size(folder: ModelFolder, config: Mapping[str, object]) -> tuple[int, int]:
+    """Return width and height of the latents; the config names a side, or height and width."""
+    size = config.get("sample_size")
+    if size is None or (size == SIZE_OF_OLD_CONFIGS and _is_old(config)):
+        size = DEFAULT_LATENT_SIZE
+    sides = size if isinstance(size, list) and len(size) == 2 else [size, size]
+    height, width = (side if type(side) is int else 0 for side in sides)
+    if not (1 <= height <= MAX_LATENT_SIZE and 1 <= width <= MAX_LATENT_SIZE):
         raise ModelError("broken_config", name=folder.name[:MAX_NAME], part="unet")
-    return size
+    return width, height
+
+
+def _is_old(config: Mapping[str, object]) -> bool:
+    """Whether diffusers before 0.9 wrote it, which put 32 where 64 was meant."""
+    version = re.match(r"0\.(\d{1,4})(\.|$)", str(config.get("_diffusers_version")))
+    return version is not None and int(version[1]) < 9
 
 
 def _about(record: Record) -> Message | None:

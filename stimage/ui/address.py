@@ -7,27 +7,37 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from stimage.errors import InvalidRequest, Message
-from stimage.request import Limits, Request
+from stimage.request import SHORT_NAMES, Limits, Request
 from stimage.service.api import JobSnapshot
 from stimage.ui.service import get_service
 from stimage.ui.state import MAX_PICTURES, VisitState
 
 
 def take_up(state: VisitState, limits: Limits) -> None:
-    """On the first run of a visit: find its jobs again, and say what is wrong in the address."""
-    state.problem = problem_of_address(limits)
+    """On the first run of a visit: find its jobs again, and say what is wrong in the address.
+
+    Call it before any widget: a request in the address is taken whole or not at all.
+    """
     asked = st.query_params.get_all("job")[:MAX_PICTURES]
     found = [job for job_id in asked if (job := get_service().snapshot(job_id)) is not None]
     if asked and not found:
         state.notice = Message("studio.forgotten")
     state.job_ids = [job.id for job in found]
+    state.problem = problem_of_address(limits)
+    if state.problem is not None:
+        for name in SHORT_NAMES.values():
+            st.query_params.pop(name, None)
+        st.rerun()  # the widgets take their values from the address that a run begins with
     if found and not st.query_params.get("prompt"):
         st.session_state.prompt = found[0].request.prompt
 
 
 def problem_of_address(limits: Limits) -> Message | None:
     """Return what is wrong with the prompt and numbers in the address."""
-    asked = st.query_params.to_dict()
+    asked: dict[str, object] = {}
+    for name in st.query_params:
+        values = st.query_params.get_all(name)
+        asked[name] = values[0] if len(values) == 1 else values
     try:
         Request.from_mapping({**asked, "prompt": asked.get("prompt") or "…"}, limits)
     except InvalidRequest as error:

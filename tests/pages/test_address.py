@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stimage.i18n import text
 from stimage.ui import state
@@ -51,6 +53,41 @@ def test_a_link_with_an_impossible_value_is_answered_with_a_sentence(address, se
     assert sentence in page.error[0].value.replace("\\", "")
     wait(submit(page, "a fox"))
     assert len(page.image) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"prompt": "a fox", "seed": "7", "steps": "--5"},
+        {"prompt": "a fox", "negative_prompt": "x" * 400, "seed": "7"},
+        {"seed": ["1", "2"]},
+        {"prompt": ["a fox", "a cat"]},
+        {"guidance": ["1", "2"], "seed": "7"},
+        {"seed": "1_0"},
+    ],
+)
+def test_a_wrong_address_is_taken_whole_or_not_at_all(address):
+    page = open_page(**address)
+    assert "must be" in page.error[0].value or "Shorten it" in page.error[0].value
+    assert page.text_area(key="prompt").value == ""
+    assert page.number_input(key="seed").value is None
+    page.run()
+    assert not page.exception
+
+
+@settings(derandomize=True, deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(
+        st.sampled_from(["prompt", "negative_prompt", "seed", "steps", "guidance", "job", "dice"]),
+        st.text(min_size=1, max_size=8) | st.lists(st.text(max_size=4), min_size=2, max_size=2),
+        min_size=1,
+    )
+)
+def test_no_address_breaks_the_page(address):
+    page = open_page(**address)
+    page.run()
+    page.text_area(key="prompt").set_value("a fox").run()
+    assert not page.exception
 
 
 def test_a_link_can_reproduce_the_picture():

@@ -131,7 +131,7 @@ def test_what_is_still_being_written_is_not_listed(models):
         ({"title": ["a", "list"]}, None, "broken_record"),
         ({"origin": {"file": 7}}, None, "broken_record"),
         ([], None, "broken_record"),
-        (None, {"sample_size": [64, 64]}, "broken_config"),
+        (None, {"sample_size": [64]}, "broken_config"),
         (None, {"sample_size": -1}, "broken_config"),
         (None, {"sample_size": 10**9}, "broken_config"),
         (None, [], "not_a_model_folder"),
@@ -199,3 +199,19 @@ def test_a_linked_model_is_unlinked_not_emptied(models, tmp_path_factory):
 def test_a_record_is_read_as_it_was_written():
     record = Record(title="A fox", catalog="tiny-sd", dtype="BF16", unet_sha256="0" * 64)
     assert msgspec.json.decode(msgspec.json.encode(record), type=Record) == record
+
+
+@pytest.mark.parametrize(
+    ("unet", "size"),
+    [
+        ({"sample_size": [32, 64]}, (512, 256)),
+        ({"sample_size": 32, "_diffusers_version": "0.6.0"}, (512, 512)),
+        ({"sample_size": 32, "_diffusers_version": "0.36.0"}, (256, 256)),
+        ({"sample_size": 32}, (256, 256)),
+        ({"other": 1}, (512, 512)),
+    ],
+)
+def test_the_size_of_the_pictures_is_what_the_config_means(models, unet, size):
+    install(models, "some", unet=unet)
+    _, entry = library.find("some")
+    assert (entry.width, entry.height) == size

@@ -174,3 +174,26 @@ def test_damaged_files_never_do_worse_than_a_sentence():
             assert isinstance(read_png(bytes(damaged)), dict)
         except InvalidRequest:
             pass
+
+
+SETTINGS = "Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 12, Size: 512x512"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a fox\nNegative prompt: ugly\n{SETTINGS}",
+        f"a fox\r\nNegative prompt: ugly\r\n{SETTINGS}",
+        f"a fox\nNegative prompt: ugly\n{SETTINGS}\nTemplate: a fox\nNegative Template: bad",
+        f"a fox\nNegative prompt: ugly\n{SETTINGS.replace('Steps: 20', 'Steps: 20.0')}",
+    ],
+)
+def test_settings_are_found_however_other_programs_write_them(text):
+    found = read_png(file_with(parameters=text))
+    assert (found["prompt"], found["negative_prompt"]) == ("a fox", "ugly")
+    assert (found["num_inference_steps"], found["seed"]) == (20, 12)
+
+
+def test_a_prompt_with_colons_is_no_settings():
+    prompt = "colors: red, blue, shape: round, mood: calm"
+    assert read_png(file_with(parameters=prompt)) == {"prompt": prompt}

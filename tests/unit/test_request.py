@@ -52,6 +52,8 @@ def test_nothing_can_be_changed_afterwards():
         ("Fu\u0308chse", "F\u00fcchse"),
         ("a \ud800fox", "a fox"),
         ("🦊 狐 ثعلب", "🦊 狐 ثعلب"),
+        ("a \U0001fae9 and a \U0001fabf", "a \U0001fae9 and a \U0001fabf"),  # newer than Python
+        ("a \ufdd0fox\U0010ffff", "a fox"),
         ("👨‍👩‍👧 <b>&amp;", "👨‍👩‍👧 <b>&amp;"),
     ],
 )
