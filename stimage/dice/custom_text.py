@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_CHARS = 5000
 MIN_NOUNS, MIN_VERBS = 5, 3  # with fewer, our own words fill up
-OWN_WEIGHT = 6.0  # how much more often a word of the text comes than one of ours
+CUSTOM_WEIGHT = 6.0  # how much more often a word of the text comes than one of ours
 
 _PLAIN = re.compile(r"[a-z]{2,20}")
 _TAG = re.compile(r"<[^<>]{0,500}>")
@@ -42,7 +42,7 @@ _HELPERS = frozenset("be have do get go make let want need begin start seem beco
 
 
 @dataclass(frozen=True, slots=True)
-class OwnWords:
+class CustomVocabulary:
     """What was found in a text, and the vocabulary that the dice now uses."""
 
     nouns: tuple[str, ...]
@@ -59,7 +59,7 @@ class _Found:
     objects: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
-def own_words(text: str, base: Vocabulary) -> OwnWords:
+def custom_vocabulary(text: str, base: Vocabulary) -> CustomVocabulary:
     """Return a vocabulary with a text's nouns and verbs, topped up from `base`.
 
     Raises:
@@ -68,8 +68,8 @@ def own_words(text: str, base: Vocabulary) -> OwnWords:
     found = _read(_cleaned(text), base)
     verbs = _verbs(found)
     if not found.nouns and not verbs:
-        raise InvalidRequest("own_text_without_words")
-    return OwnWords(tuple(found.nouns), tuple(verbs), _vocabulary(found, verbs, base))
+        raise InvalidRequest("custom_text_without_words")
+    return CustomVocabulary(tuple(found.nouns), tuple(verbs), _vocabulary(found, verbs, base))
 
 
 def _cleaned(text: str) -> str:
@@ -79,14 +79,14 @@ def _cleaned(text: str) -> str:
         InvalidRequest: when it is empty, too long, or not English.
     """
     if len(text) > MAX_CHARS:
-        raise InvalidRequest("own_text_too_long", length=len(text), most=MAX_CHARS)
+        raise InvalidRequest("custom_text_too_long", length=len(text), most=MAX_CHARS)
     plain = " ".join(_TAG.sub(" ", unicodedata.normalize("NFC", text)).split())
     words = [word.lower() for word in _WORD.findall(plain)]
     if not words:
-        raise InvalidRequest("own_text_empty")
+        raise InvalidRequest("custom_text_empty")
     foreign = sum(word in _FOREIGN for word in words)
     if foreign > sum(word in _ENGLISH for word in words) or not any(w.isascii() for w in words):
-        raise InvalidRequest("own_text_not_english")
+        raise InvalidRequest("custom_text_not_english")
     return plain
 
 
@@ -117,7 +117,7 @@ def _noun(token: Token, found: _Found, base: Vocabulary) -> str:
         known = base.nouns.get(lemma) or Noun(lemma, plural, "", "unknown")
         if not known.plural:
             return ""
-        found.nouns[lemma] = replace(known, weight=OWN_WEIGHT)
+        found.nouns[lemma] = replace(known, weight=CUSTOM_WEIGHT)
     noun = found.nouns[lemma]
     if not noun.article and lemma not in base.nouns and _is_counted(token):
         found.nouns[lemma] = noun = replace(noun, article=article(lemma))
@@ -166,12 +166,12 @@ def _verbs(found: _Found) -> dict[str, Verb]:
     for base in sorted(found.alone):
         frames[base].append(Frame())
     for base, preposition in sorted(found.objects):
-        frames[base].append(Frame(f"own {base}", preposition))
+        frames[base].append(Frame(f"custom {base}", preposition))
     verbs = {}
     for base, seen in frames.items():
         third, gerund = getInflection(base, "VBZ"), getInflection(base, "VBG")
         if third and gerund and _usable(third[0]) and _usable(gerund[0]):
-            verbs[base] = Verb(base, third[0], gerund[0], tuple(seen), OWN_WEIGHT)
+            verbs[base] = Verb(base, third[0], gerund[0], tuple(seen), CUSTOM_WEIGHT)
     return verbs
 
 
@@ -180,7 +180,9 @@ def _vocabulary(found: _Found, verbs: dict[str, Verb], base: Vocabulary) -> Voca
     actors = [noun for noun in found.nouns.values() if base.acts(noun)]
     ours = {} if len(actors) >= MIN_NOUNS else base.nouns
     objects = {w: base.nouns[w] for group in base.groups.values() for w in group}
-    groups = {f"own {verb}": tuple(sorted(things)) for (verb, _), things in found.objects.items()}
+    groups = {
+        f"custom {verb}": tuple(sorted(things)) for (verb, _), things in found.objects.items()
+    }
     return replace(
         base,
         nouns={**ours, **objects, **found.nouns},

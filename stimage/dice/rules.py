@@ -125,7 +125,7 @@ def others(words: Vocabulary, relation: str, subject: Noun, locks: Locks) -> Ite
 
 
 def may_meet(words: Vocabulary, relation: str, subject: Noun, other: Noun) -> bool:
-    """Return whether a relation between two nouns is decent and can be drawn."""
+    """Return whether a relation between two nouns is harmless and can be drawn."""
     if subject.kind in GUARDED or other.kind in GUARDED:
         return relation in words.person_relations
     return relation not in words.thing_relations or other.kind not in ANIMATE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from stimage.config import DEFAULT_MODEL
 from stimage.dice import Code, Roll, parse, roll
-from stimage.dice.custom_text import OwnWords, own_words
+from stimage.dice.custom_text import CustomVocabulary, custom_vocabulary
 from stimage.dice.model_vocabulary import vocabulary_of
 from stimage.dice.vocabulary import Vocabulary, vocabulary
 from stimage.errors import InvalidRequest, Message
@@ -27,9 +27,9 @@ class DiceState:
         link_opened: whether the address was looked at.
         seen: sentences that do not come again.
         subjects: those that came last.
-        own: the words of the visitor's text, where they are in use.
+        custom: the words of the visitor's text, where they are in use.
         code_problem: what is wrong with the code that was typed.
-        own_problem: what is wrong with the text that was pasted.
+        custom_problem: what is wrong with the text that was pasted.
     """
 
     roll: Roll | None = None
@@ -37,9 +37,9 @@ class DiceState:
     link_opened: bool = False
     seen: list[str] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
-    own: OwnWords | None = None
+    custom: CustomVocabulary | None = None
     code_problem: Message | None = None
-    own_problem: Message | None = None
+    custom_problem: Message | None = None
 
     def roll_in(self, box: str) -> Roll | None:
         """Return the roll whose sentence stands in the box, unless the person has changed it."""
@@ -48,7 +48,7 @@ class DiceState:
     def code_in(self, box: str) -> str:
         """Return the dice's code for `Request.dice_seed`: "" when the box holds no whole roll."""
         rolled = self.roll_in(box)
-        return "" if rolled is None or self.own is not None or self.kept else str(rolled.code)
+        return "" if rolled is None or self.custom is not None or self.kept else str(rolled.code)
 
     @property
     def text(self) -> str:
@@ -57,8 +57,8 @@ class DiceState:
 
     def words(self, code: Code) -> Vocabulary:
         """Return the words a code is rolled from: of the visitor's text, our model's, or all."""
-        if self.own is not None:
-            return self.own.words
+        if self.custom is not None:
+            return self.custom.words
         if code.small:
             return vocabulary_of(folder_of(DEFAULT_MODEL))
         return vocabulary()
@@ -113,13 +113,13 @@ class DiceState:
             locks[slot] = old.plan[slot]
         self.show(self._roll(old.code.locked(locks)))
 
-    def use_own_text(self, text: str) -> None:
+    def use_custom_text(self, text: str) -> None:
         """Take the words of a text.
 
         Raises:
             InvalidRequest: if there are none in it.
         """
-        self.own = own_words(text, vocabulary())
+        self.custom = custom_vocabulary(text, vocabulary())
 
     def show(self, rolled: Roll) -> None:
         """Make this the sentence of the dice, and remember it."""

@@ -58,5 +58,5 @@ def test_axe_finds_nothing_in_the_chips_and_nothing_is_too_wide(visit, width, sc
     chip(page, "subject").wait_for()
     check(page)
     page.get_by_role("button", name=text("dice.options")).click()
-    page.get_by_label(text("dice.own"), exact=True).wait_for()
+    page.get_by_label(text("dice.custom"), exact=True).wait_for()
     check(page)

@@ -177,9 +177,9 @@ def test_with_the_shipped_model_the_dice_stays_within_its_words(tmp_path, monkey
     assert len(DiceState().words(Code(seed="00000")).nouns) > 200
 
 
-def test_an_own_text_that_cannot_be_used_is_a_sentence_and_keeps_the_dice():
+def test_a_custom_text_that_cannot_be_used_is_a_sentence_and_keeps_the_dice():
     page = open_page(dice="K7Q2M")
     before = box(page)
-    press(page, "dice_own_use")
+    press(page, "dice_custom_use")
     assert "Paste a few English sentences" in page.warning[0].value
     assert box(page) == before

@@ -4,7 +4,7 @@ import pytest
 
 from stimage.dice import Code, roll
 from stimage.dice.blocklist import theme_of
-from stimage.dice.custom_text import MAX_CHARS, own_words
+from stimage.dice.custom_text import MAX_CHARS, custom_vocabulary
 from stimage.dice.vocabulary import GUARDED, vocabulary
 from stimage.errors import InvalidRequest
 from tests.support.errors import refused
@@ -20,7 +20,7 @@ was chasing a hedgehog while a dog buried a bone. <b>Two mice stole the cheese</
 
 @pytest.fixture(scope="module")
 def own():
-    return own_words(STORY, vocabulary())
+    return custom_vocabulary(STORY, vocabulary())
 
 
 def test_nouns_and_verbs_of_the_text_are_found(own):
@@ -58,7 +58,7 @@ def test_the_sentences_speak_of_the_text(own):
 
 
 def test_a_short_text_is_topped_up_with_our_words():
-    own = own_words("The wombat juggles pancakes.", vocabulary())
+    own = custom_vocabulary("The wombat juggles pancakes.", vocabulary())
     assert len(own.words.nouns) > 200
     assert len(own.words.verbs) > 50
 
@@ -86,10 +86,10 @@ def test_the_whole_vocabulary_stays_as_it_was(own):
 )
 def test_a_text_that_cannot_be_used_gets_a_sentence(text, says):
     with refused(InvalidRequest, says):
-        own_words(text, vocabulary())
+        custom_vocabulary(text, vocabulary())
 
 
 def test_markup_is_not_read():
-    own = own_words("<script>alert</script> The penguin paints a fence.", vocabulary())
+    own = custom_vocabulary("<script>alert</script> The penguin paints a fence.", vocabulary())
     assert "penguin" in own.nouns
     assert "script" not in own.nouns

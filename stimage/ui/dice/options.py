@@ -36,7 +36,7 @@ def options(shown: Roll, visit: VisitState, throw: Throw) -> None:
             st.markdown(text("dice.sentences", count=count))
         if st.button(text("dice.read"), help=text("dice.read_help"), key="dice_read"):
             _read(shown)
-        _own_text(visit, throw)
+        _custom_text(visit, throw)
 
 
 def _code(visit: VisitState) -> None:
@@ -77,34 +77,34 @@ def _read(shown: Roll) -> None:
     st.caption(text("dice.read_otherwise", words=words))
 
 
-def _own_text(visit: VisitState, throw: Throw) -> None:
+def _custom_text(visit: VisitState, throw: Throw) -> None:
     st.text_area(
-        text("dice.own"),
-        help=text("dice.own_help"),
+        text("dice.custom"),
+        help=text("dice.custom_help"),
         key="dice_text",
         height=120,
         max_chars=MAX_CHARS,
     )
     with st.container(horizontal=True):
-        use, arguments = text("dice.own_use"), (visit, throw)
-        st.button(use, key="dice_own_use", on_click=_use_own_text, args=arguments)
-        if visit.dice.own is not None:
-            stop = text("dice.own_stop")
-            st.button(stop, key="dice_own_stop", on_click=_stop_own_text, args=arguments)
-    if visit.dice.own_problem is not None:
-        st.warning(say(visit.dice.own_problem))
-    elif visit.dice.own is not None:
-        nouns, verbs = len(visit.dice.own.nouns), len(visit.dice.own.verbs)
-        st.success(text("dice.own_words", nouns=nouns, verbs=verbs))
+        use, arguments = text("dice.custom_use"), (visit, throw)
+        st.button(use, key="dice_custom_use", on_click=_use_custom_text, args=arguments)
+        if visit.dice.custom is not None:
+            stop = text("dice.custom_stop")
+            st.button(stop, key="dice_custom_stop", on_click=_stop_custom_text, args=arguments)
+    if visit.dice.custom_problem is not None:
+        st.warning(say(visit.dice.custom_problem))
+    elif visit.dice.custom is not None:
+        nouns, verbs = len(visit.dice.custom.nouns), len(visit.dice.custom.verbs)
+        st.success(text("dice.custom_words", nouns=nouns, verbs=verbs))
 
 
-def _use_own_text(visit: VisitState, throw: Throw) -> None:
+def _use_custom_text(visit: VisitState, throw: Throw) -> None:
     pasted = str(st.session_state.dice_text or "")
-    visit.dice.own_problem = problem_of(lambda: visit.dice.use_own_text(pasted))
-    if visit.dice.own_problem is None:
+    visit.dice.custom_problem = problem_of(lambda: visit.dice.use_custom_text(pasted))
+    if visit.dice.custom_problem is None:
         throw(visit)
 
 
-def _stop_own_text(visit: VisitState, throw: Throw) -> None:
-    visit.dice.own = None
+def _stop_custom_text(visit: VisitState, throw: Throw) -> None:
+    visit.dice.custom = None
     throw(visit)

@@ -69,7 +69,7 @@ def sentence_parts(visit: VisitState) -> None:
             _word(slot, list(group), shown, visit)
     with st.container(horizontal=True, key="dice_footer", vertical_alignment="center"):
         seed = shown.code.seed
-        line = text("dice.own_line") if dice.own else text("dice.code_line", seed=seed)
+        line = text("dice.custom_line") if dice.custom else text("dice.code_line", seed=seed)
         st.caption(line, width="content")
         _add_button(shown, visit)
         options.options(shown, visit, throw)
