@@ -11,11 +11,12 @@ Knows neither Streamlit nor how a figure is drawn.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from stimage import paths
 from stimage.explainer.facts import Fact, facts_in, fill
@@ -32,6 +33,14 @@ class FoldKind(StrEnum):
 
     DEEPER = "deeper"
     SOURCE = "source"
+
+
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"prompt": "try"}):
+    """The head of a chapter's file; `try` is the prompt to try in the studio."""
+
+    title: str
+    short_path: bool = False
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +111,17 @@ def read_chapter(path: Path) -> Chapter:
     """Read one file, named like `03-noise.md`: its place and its anchor.
 
     Raises:
-        ValueError: if the head, a question or a fold is not as this module's docstring says.
+        ValueError: if a question or a fold is not as this module's docstring says.
+        msgspec.ValidationError: naming the field of the head that is wrong.
         KeyError: if the text names a fact that does not exist.
     """
-    _, head, body = path.read_text("utf-8").split("+++\n", 2)
-    settings = tomllib.loads(head)
+    _, settings, body = path.read_text("utf-8").split("+++\n", 2)
+    head = msgspec.toml.decode(settings, type=Head)
     return Chapter(
         anchor=path.stem.split("-", 1)[1],
-        title=settings["title"],
-        short_path=settings.get("short_path", False),
-        prompt=settings.get("try", ""),
+        title=head.title,
+        short_path=head.short_path,
+        prompt=head.prompt,
         blocks=tuple(_blocks(body)),
         facts=tuple(facts_in(body)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -29,36 +29,48 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A slider or a row of buttons that moves a figure's frames."""
+    """A slider or a row of buttons that moves a figure's frames.
+
+    `values` are written beside it; lists in it belong to the values of the first control.
+    """
 
     label: str
     kind: Literal["slider", "buttons"]
-    values: list[Any]
+    values: list[str | list[str]]
     play: bool = False
     start: int = 0
+
+
+class Bar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of a table with bars; `value` is in [0, 1], or None for a row of words alone."""
+
+    label: str
+    value: float | None
+    text: str
 
 
 class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One figure: frames side by side in pictures, or bars, or chips.
 
     `cell` is (width, height) of a frame in pixels, `width` that of the figure on the page. `rows`
-    is a number of rows of frames, or the rows of a table of bars.
+    is a number of rows of frames, or the rows of a table of bars. `notes` are by file and frame,
+    `chips` by choice: each a piece of a prompt and its token's number.
     """
 
     kind: Literal["frames", "bars", "chips"]
     made: Made
     command: str
     caption: str
-    rows: int | list[Any] = 1
+    rows: int | list[Bar] = 1
     files: list[str] = []
     cell: tuple[int, int] | None = None
     columns: int = 0
     width: int = 0
     alt: str = ""
     controls: list[Control] = []
-    notes: list[Any] = []
+    notes: list[list[str]] = []
     head: list[str] = []
-    chips: list[Any] = []
+    chips: list[list[tuple[str, int]]] = []
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -1,4 +1,5 @@
-// A figure of the explainer. `data` is one entry of static/explainer/manifest.json:
+// A figure of the explainer. `data` is one entry of static/explainer/manifest.json, with `words`,
+// what this script says itself:
 //   kind "frames": files, columns, rows, cell [w, h], width, controls, alt, notes[file][cell]
 //   kind "bars":   head, rows [{label, value in 0..1, text}]
 //   kind "chips":  controls (one), chips[choice] = [[piece, number], ...]
@@ -26,7 +27,7 @@ export default function ({ data, parentElement }) {
   const panel = make("div", { className: "controls" });
   for (const control of controls) {
     const build = control.kind === "slider" ? slider : buttons;
-    panel.append(build(data.name, control, controls, draw, note));
+    panel.append(build(data, control, controls, draw, note));
   }
   const caption = make("figcaption", {}, ...(stage.speaks ? [note] : []),
     ...(data.caption ? [make("p", { textContent: data.caption })] : []),
@@ -45,7 +46,7 @@ function frames(data) {
   pane.style.maxWidth = `${data.width}px`;
   pane.style.aspectRatio = `${data.cell[0]} / ${data.cell[1]}`;
   image.style.width = `${data.columns * 100}%`;
-  image.onerror = () => { pane.classList.add("missing"); pane.dataset.words = `The picture did not load. ${image.alt}`; };
+  image.onerror = () => { pane.classList.add("missing"); pane.dataset.words = `${data.words.missing} ${image.alt}`; };
   image.onload = () => pane.classList.remove("missing");
   const show = (places, values, controls) => {
     const several = data.files.length > 1;
@@ -87,7 +88,7 @@ function chips(data) {
   return { node: list, show, speaks: true };
 }
 
-function buttons(figure, control, controls, draw) {
+function buttons(data, control, controls, draw) {
   const group = make("fieldset", {}, make("legend", { textContent: control.label }));
   control.refresh = () => {
     const values = valuesOf(control, controls);
@@ -95,7 +96,7 @@ function buttons(figure, control, controls, draw) {
     group.dataset.values = values.join("\n");
     control.at = Math.min(control.at, values.length - 1);
     const pills = values.map((value, at) => {
-      const input = make("input", { type: "radio", name: `${figure}-${control.place}`, checked: at === control.at });
+      const input = make("input", { type: "radio", name: `${data.name}-${control.place}`, checked: at === control.at });
       input.onchange = () => { control.at = at; draw(); };
       return make("label", {}, input, make("span", { textContent: value }));
     });
@@ -104,39 +105,39 @@ function buttons(figure, control, controls, draw) {
   return group;
 }
 
-function slider(figure, control, controls, draw, note) {
+function slider({ words }, control, controls, draw, note) {
   const last = control.values.length - 1;
   const range = make("input", { type: "range", min: 0, max: last, step: 1, ariaLabel: control.label });
   const value = make("span");
   const go = (at) => { control.at = Math.max(0, Math.min(last, at)); draw(); };
-  const step = (sign, words, by) => make("button",
-    { type: "button", textContent: sign, ariaLabel: `${control.label}: ${words}`, onclick: () => go(control.at + by) });
+  const step = (sign, where, by) => make("button",
+    { type: "button", textContent: sign, ariaLabel: `${control.label}: ${where}`, onclick: () => go(control.at + by) });
   range.oninput = () => go(range.valueAsNumber);
   control.refresh = () => {
     range.value = control.at;
     value.textContent = control.values[control.at];
     range.setAttribute("aria-valuetext", control.values[control.at]);
   };
-  const row = make("div", { className: "row" }, step("−", "back", -1), range, step("+", "on", 1));
+  const row = make("div", { className: "row" }, step("−", words.back, -1), range, step("+", words.on, 1));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (control.play && !still) row.append(player(control, last, go, note));
+  if (control.play && !still) row.append(player(control, last, go, note, words));
   return make("div", { className: "slider" }, make("div", { className: "label", ariaHidden: "true" },
     make("span", { textContent: control.label }), value), row);
 }
 
-function player(control, last, go, note) {
-  const button = make("button", { type: "button", className: "play", textContent: "Play" });
+function player(control, last, go, note, words) {
+  const button = make("button", { type: "button", className: "play", textContent: words.play });
   let timer = 0;
   const stop = () => {
     clearInterval(timer);
     timer = 0;
-    button.textContent = "Play";
+    button.textContent = words.play;
     note.setAttribute("aria-live", "polite");
   };
   button.onclick = () => {
     if (timer) return stop();
     note.setAttribute("aria-live", "off"); // not a word for every frame
-    button.textContent = "Stop";
+    button.textContent = words.stop;
     go(control.at === last ? 0 : control.at + 1);
     timer = setInterval(() => (control.at < last && button.isConnected ? go(control.at + 1) : stop()), 400);
   };

@@ -12,6 +12,7 @@ import msgspec
 import streamlit as st
 
 from stimage.explainer.manifest import Figure, figures, made_line
+from stimage.i18n import text
 from stimage.ui.layout import asset
 
 STATIC = "app/static/explainer/"
@@ -33,4 +34,15 @@ def show_figure(name: str) -> bool:
 def _data(name: str, figure: Figure) -> dict[str, Any]:
     shown: dict[str, Any] = msgspec.to_builtins(figure)
     shown["files"] = [STATIC + file for file in figure.files]
-    return shown | {"name": name, "made": made_line(figure.made)}
+    return shown | {"name": name, "made": made_line(figure.made), "words": _words()}
+
+
+def _words() -> dict[str, str]:
+    """Return what the script says itself, in the language of the page."""
+    return {
+        "missing": text("figure.missing"),
+        "back": text("figure.back"),
+        "on": text("figure.on"),
+        "play": text("figure.play"),
+        "stop": text("figure.stop"),
+    }
