@@ -77,6 +77,7 @@ def chromium():
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("Chromium is missing; on Debian and Ubuntu: sudo apt install chromium")
+    playwright.expect.set_options(timeout=60_000)  # a fresh server answers slowly on two cores
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=QUIET)
         yield browser

@@ -77,8 +77,8 @@ def test_another_name_of_this_computer_is_not_the_owner(visit, address):
     port = address.rsplit(":", 1)[1]
     page.goto(f"http://another.localhost:{port}/models")
     page.get_by_role("heading", name=text("models.title")).wait_for()
-    page.get_by_text(text("models.visitor")[:40]).wait_for()
-    assert page.get_by_label(text("models.path")).count() == 0
+    expect(page.get_by_text(text("models.visitor")[:40])).to_be_visible()
+    expect(page.get_by_label(text("models.path"))).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
