@@ -18,6 +18,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 WORK = HOME / "runs" / "benchmark-loading"
+CHECKPOINT = WORK / "random-sd-1-5.ckpt"
 MEASURE = """
 import json, sys, time
 start = time.perf_counter()
@@ -70,7 +71,7 @@ def main() -> None:
     from stimage.importing.importer import import_model
     from stimage.models.folder import ModelFolder
 
-    file, config = WORK / "random-sd-1-5.ckpt", WORK / "config"
+    file, config = CHECKPOINT, WORK / "config"
     if not file.exists():
         write_checkpoint(file)
     home = HOME / "models" / "configs"

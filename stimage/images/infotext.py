@@ -53,6 +53,14 @@ def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
 
 
+def _unquoted(value: str) -> str:
+    try:
+        text = json.loads(value) if value.startswith('"') else value
+    except ValueError:
+        text = value.strip('"')
+    return str(text)
+
+
 def read_infotext(text: str) -> dict[str, Any]:
     """Read the prompt, the negative prompt and the `Key: value` pairs of the settings.
 
@@ -70,7 +78,7 @@ def read_infotext(text: str) -> dict[str, Any]:
     for key, value in pairs:
         name = NAMES.get(key)
         if name:
-            values[name] = _number(value) if KINDS[name] is not str else value.strip('"')
+            values[name] = _number(value) if KINDS[name] is not str else _unquoted(value)
     return values
 
 

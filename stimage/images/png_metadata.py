@@ -69,7 +69,7 @@ def read_png(data: bytes) -> dict[str, Any]:
     does. Pixels are never decoded.
 
     Raises:
-        InvalidRequest: with a sentence, if this is no PNG.
+        InvalidRequest: "file_too_large", or "not_a_png".
     """
     if len(data) > MAX_FILE_BYTES:
         raise InvalidRequest("file_too_large", most=MAX_FILE_BYTES // 1_000_000)

@@ -76,7 +76,7 @@ class DiffusionEngine:
         """Load a model by its name in the catalog, or from a folder or file.
 
         Raises:
-            ModelError: with a sentence, if there is no such model or it can't be used.
+            ModelError: if there is no such model or it can't be used.
             TooLittleMemory: before anything big is read.
         """
         torch.set_num_threads(available_cpus())  # for finding the faster dtype

@@ -90,7 +90,7 @@ def predicted_latents(
     2022, "Progressive Distillation", appendix D). Schedulers that count in sigmas hold x_t / a.
 
     Args:
-        scheduler: any of `engine.SCHEDULERS`, after `set_timesteps`.
+        scheduler: any of `schedulers.SCHEDULERS`, after `set_timesteps`.
         model_output: (1, channels, height, width), after guidance.
         timestep: a scalar, in [0, num_train_timesteps).
         sample: x_t, or x_t / a; shaped like `model_output`.

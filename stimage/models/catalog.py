@@ -19,7 +19,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         about: a sentence; those of the catalog have the keys about_<name>.
         source: a hub id, or "" for a model that is not downloaded.
         mirrors: hub ids of copies, tried after `source`.
-        scheduler: a name from `engine.SCHEDULERS`; None: the model's own.
+        scheduler: a name from `schedulers.SCHEDULERS`; None: the model's own.
         memory_mib: what a process that draws one picture with it needs at least: its anonymous
             memory at the peak plus the U-Net's weights.
         download_mib: 0 when nothing is downloaded.

@@ -117,7 +117,7 @@ def test_help_is_there_at_once_as_a_command():
         ([], "prompt"),
     ],
 )
-def test_a_wrong_wish_is_refused_before_anything_is_loaded(run, tmp_path, arguments, says):
+def test_a_wrong_request_is_refused_before_anything_is_loaded(run, tmp_path, arguments, says):
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "text.png").write_text("dear diary")
     status, said = run(*arguments)

@@ -122,7 +122,7 @@ def test_threads_that_draw_at_once_get_what_they_get_alone():
     assert [together[i] for i in range(len(names))] == alone
 
 
-def test_a_wish_beyond_the_models_limits_is_refused_before_drawing():
+def test_a_request_beyond_the_models_limits_is_refused_before_drawing():
     limits = Limits(max_steps=8, max_guidance_scale=4)
     engine = DiffusionEngine(
         tiny_pipeline(), name="tiny", steps=4, guidance_scale=3.0, limits=limits
@@ -138,7 +138,7 @@ def test_an_unknown_scheduler_is_refused_with_the_known_ones():
         pixels(shared_engine(), scheduler="Magic")
 
 
-def test_numbers_that_grow_beyond_all_bounds_are_no_picture():
+def test_latents_that_are_nan_or_infinite_are_no_picture():
     pipeline = tiny_pipeline()
     engine = DiffusionEngine(pipeline, name="broken", steps=2)
     with torch.no_grad():
@@ -148,7 +148,7 @@ def test_numbers_that_grow_beyond_all_bounds_are_no_picture():
     assert caught.value.code == "latents_not_finite"
 
 
-def test_every_number_type_starts_from_the_same_noise():
+def test_every_dtype_starts_from_the_same_noise():
     whole, half = tiny_pipeline(), tiny_pipeline()
     half.to(torch.bfloat16)
     a, b = (

@@ -1,5 +1,6 @@
 """A picture's file tells how it was made, in three forms, and nothing else."""
 
+import dataclasses
 import io
 import json
 import random
@@ -111,6 +112,12 @@ def test_the_text_of_other_programs_is_understood():
         "scheduler": "Euler, a",
         "model": "v1-5",
     }
+
+
+def test_a_quoted_name_comes_back_as_it_was():
+    wanted = dataclasses.replace(picture(), model='night, "noir": v2 \\ é')
+    only_theirs = file_with(parameters=chunks(write_png(wanted))["parameters"])
+    assert read_png(only_theirs)["model"] == wanted.model
 
 
 def test_a_text_without_settings_is_all_prompt():
