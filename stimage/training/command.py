@@ -15,3 +15,5 @@ def run_command(main: Callable[[], None]) -> None:
         main()
     except StimageError as error:
         sys.exit(sentence(error))
+    except OSError as problem:
+        sys.exit(sentence(StimageError("training_stopped", detail=str(problem))))

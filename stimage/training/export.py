@@ -19,6 +19,7 @@ from diffusers import StableDiffusionPipeline
 from stimage.config import DEFAULT_MODEL
 from stimage.importing.export import save_checkpoint
 from stimage.models.folder import ModelFolder
+from stimage.training.checkpoints import ema_weights
 from stimage.training.command import run_command
 from stimage.training.networks.text_encoder import new_text_encoder
 from stimage.training.networks.unet import TextToVelocity
@@ -36,7 +37,6 @@ from stimage.training.stages.autoencoder import batch
 from stimage.training.stages.decoder import sharpened
 from stimage.training.stages.snapshots import assemble
 from stimage.training.tokenizer import captions, load_tokenizer
-from stimage.training.trainer import ema_weights
 
 MODEL = Path("models") / DEFAULT_MODEL
 

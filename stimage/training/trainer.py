@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import torch
 import torch.distributed as dist
@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from stimage.errors import StimageError
 from stimage.hardware.dtype import MAX_CHANNELS, compute_dtype
+from stimage.training.checkpoints import load_checkpoint, newest_checkpoint, save_checkpoint
 from stimage.training.optim import optimizers_for
 
 LossOf = Callable[[int, torch.Generator], tuple[Tensor, dict[str, float]]]
@@ -45,16 +46,6 @@ def mixed_precision(device: str) -> torch.autocast:
     return torch.autocast(device, torch.bfloat16, enabled=faster)
 
 
-def ema_weights(path: Path) -> dict[str, Tensor]:
-    """Return the averaged weights of a checkpoint.
-
-    Raises:
-        StimageError: as `load_checkpoint`.
-    """
-    ema = load_checkpoint(path)["ema"]
-    return {name.removeprefix("module."): p for name, p in ema.items() if name != "n_averaged"}
-
-
 def join_workers() -> tuple[int, int]:
     """Return (rank, number of workers); joins the others when started by torchrun."""
     if "WORLD_SIZE" not in os.environ:
@@ -68,41 +59,6 @@ def learning_rate(step: int, total: int, peak: float) -> float:
     """Return the rate: linear warm-up of 200 steps, constant, linear to zero in the last 30 %."""
     left = (total - step) / (0.3 * total)
     return peak * min(1.0, (step + 1) / 200, max(left, 0.0))
-
-
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Return a checkpoint of ours.
-
-    Raises:
-        StimageError: if the file is cut off or is something else.
-    """
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as problem:
-        previous = path.with_suffix(".previous.pt").name
-        raise StimageError(
-            "checkpoint_unreadable", path=str(path), detail=str(problem), previous=previous
-        ) from problem
-
-
-def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write `state` so that a kill or a full disk leaves the older file whole.
-
-    Raises:
-        StimageError: if the disk is full or the folder can't be written.
-    """
-    partial = path.with_suffix(".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state, partial)
-        if path.exists():
-            path.replace(path.with_suffix(".previous.pt"))
-        partial.replace(path)
-    except (OSError, RuntimeError) as problem:
-        partial.unlink(missing_ok=True)
-        raise StimageError(
-            "checkpoint_not_written", path=str(path), detail=str(problem)
-        ) from problem
 
 
 def new_ema(model: nn.Module, ema_decay: float) -> AveragedModel:
@@ -144,7 +100,8 @@ class Run:
         self.rank, self.workers = join_workers()
         self.step = first_step
         self.checkpoint = folder / "last.pt"
-        state = load_checkpoint(self.checkpoint) if self.checkpoint.exists() else None
+        path = newest_checkpoint(self.checkpoint)
+        state = load_checkpoint(path) if path else None
         if state:
             model.load_state_dict(state["model"])
         self.ema = new_ema(model, ema_decay)

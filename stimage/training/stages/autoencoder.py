@@ -15,13 +15,14 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from stimage.training.checkpoints import ema_weights
 from stimage.training.command import run_command
 from stimage.training.losses import kl_to_unit_normal, picture_loss
 from stimage.training.networks.autoencoder import new_autoencoder, normalize_latents
 from stimage.training.pixels import psnr_db, stacked
 from stimage.training.scenes.draw import Pixels, boxes, draw
 from stimage.training.scenes.plan import training_plan
-from stimage.training.trainer import Run, ema_weights, mixed_precision, pick_device
+from stimage.training.trainer import Run, mixed_precision, pick_device
 
 CROP_PX = 64
 FINISHED = "vae"  # a folder in the run's own

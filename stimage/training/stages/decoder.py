@@ -14,12 +14,13 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from stimage.training.checkpoints import ema_weights
 from stimage.training.command import run_command
 from stimage.training.losses import picture_loss
 from stimage.training.networks.autoencoder import decoding_half
 from stimage.training.pixels import psnr_db
 from stimage.training.stages.autoencoder import batch, load_autoencoder
-from stimage.training.trainer import Run, ema_weights, mixed_precision, pick_device
+from stimage.training.trainer import Run, mixed_precision, pick_device
 
 LATENT_NOISE = 0.08  # the latents have unit spread; the U-Net's are a little off
 

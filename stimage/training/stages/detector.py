@@ -18,13 +18,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stimage.training.checkpoints import ema_weights
 from stimage.training.command import run_command
 from stimage.training.networks.detector import ACTS, GROUNDS, LOOKS, Detector
 from stimage.training.pixels import to_pixels
 from stimage.training.scenes.draw import boxes
 from stimage.training.scenes.plan import Plan, random_plan
 from stimage.training.scenes.words import NOUNS
-from stimage.training.trainer import Run, ema_weights, mixed_precision, pick_device
+from stimage.training.trainer import Run, mixed_precision, pick_device
 
 FIRST_SEED, HELD_OUT_SEED = 10**9, 2 * 10**9  # far from the training pictures' seeds
 

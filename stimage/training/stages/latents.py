@@ -16,17 +16,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 from stimage.errors import StimageError
+from stimage.training.checkpoints import load_checkpoint, save_checkpoint
 from stimage.training.command import run_command
 from stimage.training.pixels import to_pixels
 from stimage.training.scenes.plan import REPEATED, REPEATS, Plan, training_plan
 from stimage.training.stages.autoencoder import load_autoencoder
-from stimage.training.trainer import (
-    join_workers,
-    load_checkpoint,
-    mixed_precision,
-    pick_device,
-    save_checkpoint,
-)
+from stimage.training.trainer import join_workers, mixed_precision, pick_device
 
 CHUNK = 2000
 
