@@ -22,12 +22,13 @@ OLDEST = (3, 11)
 USABLE = f"import pip, sys; sys.exit(sys.version_info < {OLDEST})"  # asked of the .venv's Python
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as check; check()"
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # each may need 4 GB of memory, so no more
 CHECKS = (  # each is what this Python is called with
     ("-m", "ruff", "check"),
     ("-m", "ruff", "format", "--check"),
     ("-m", "mypy"),
     ("-c", LINT_IMPORTS),
-    ("-m", "pytest", "--cov", "--cov-report="),
+    ("-m", "pytest", *TWO_AT_ONCE, "--cov", "--cov-report="),
     ("-m", "coverage", "report", "--omit=stimage/training/*", "--fail-under=90"),
     ("-m", "coverage", "report", "--include=stimage/training/*", "--fail-under=80"),
 )
@@ -107,7 +108,7 @@ def run_tests(arguments: list[str]) -> int:
     """Check style, types, imports and coverage, and run every test."""
     if not any(shutil.which(name) for name in CHROMIUM):
         print("No Chromium here: the browser tests will be skipped. sudo apt install chromium")
-    checks = (("-m", "pytest", *arguments),) if arguments else CHECKS
+    checks = (("-m", "pytest", *TWO_AT_ONCE, *arguments),) if arguments else CHECKS
     return max([call([str(PYTHON), *check]) for check in checks])
 
 

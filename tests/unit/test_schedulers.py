@@ -30,6 +30,7 @@ def test_a_model_with_another_scheduler_draws_with_one_of_ours(kind):
     assert engine.generate(Request(prompt="a fox")).request.scheduler == engine.scheduler
 
 
+@pytest.mark.filterwarnings("ignore:.*dpmsolver:FutureWarning")  # old models still name it
 @pytest.mark.parametrize("algorithm", ["dpmsolver", "dpmsolver++"])
 def test_both_algorithms_of_dpm_draw(algorithm):
     config = {"_class_name": "DPMSolverMultistepScheduler", **SD, "algorithm_type": algorithm}
