@@ -72,10 +72,24 @@ def fit_latent_to_rgb(vae: AutoencoderKL, places: int = 16, pictures: int = 2) -
     scaled = (latents / vae.config.scaling_factor).to(vae.device, vae.dtype)
     decoded = vae.decode(scaled, return_dict=False)[0].float().cpu().clamp(-1, 1)
     colors = torch.nn.functional.interpolate(decoded, size=places, mode="area")
-    inputs = latents.permute(0, 2, 3, 1).reshape(-1, channels)
-    inputs = torch.cat([inputs, torch.ones(len(inputs), 1)], dim=1)
-    answer = torch.linalg.lstsq(inputs, colors.permute(0, 2, 3, 1).reshape(-1, 3)).solution
-    return LatentToRGB(answer[:-1], answer[-1])
+    return least_squares(latents, colors)
+
+
+def least_squares(latents: torch.Tensor, rgb: torch.Tensor, ridge: float = 0.0) -> LatentToRGB:
+    """Fit rgb = latents @ matrix + bias.
+
+    Args:
+        latents: (pictures, channels, height, width), about unit variance.
+        rgb: (pictures, 3, height, width), in [-1, 1].
+        ridge: over 0, no number grows large where channels of the latents say the same.
+    """
+    channels = latents.shape[1]
+    x = latents.permute(0, 2, 3, 1).reshape(-1, channels)
+    x = torch.cat([x, torch.ones(len(x), 1)], dim=1)
+    y = rgb.permute(0, 2, 3, 1).reshape(-1, 3)
+    penalty = ridge * len(x) * torch.diag(torch.tensor([1.0] * channels + [0.0]))
+    solution = torch.linalg.solve(x.T @ x + penalty, x.T @ y)
+    return LatentToRGB(solution[:-1], solution[-1])
 
 
 def predicted_latents(

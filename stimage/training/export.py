@@ -18,6 +18,7 @@ from diffusers import StableDiffusionPipeline
 
 from stimage.config import DEFAULT_MODEL
 from stimage.importing.export import save_checkpoint
+from stimage.inference.latent_preview import LatentToRGB, least_squares
 from stimage.models.folder import ModelFolder
 from stimage.training.checkpoints import ema_weights
 from stimage.training.command import run_command
@@ -65,20 +66,11 @@ def known_words() -> dict[str, list[str]]:
 
 
 @torch.no_grad()
-def preview_map(pipeline: StableDiffusionPipeline) -> dict[str, list[list[float]] | list[float]]:
-    """Fit rgb = matrix x latent + bias on 64 pictures; rgb is in [-1, 1].
-
-    Least squares with a small ridge: where latent channels say the same, none grows large.
-    """
+def fit_preview(pipeline: StableDiffusionPipeline) -> LatentToRGB:
+    """Return the map from latents to colors that fits 64 training pictures best."""
     pixels = batch(64, torch.Generator().manual_seed(2), crop=False)
     latents = pipeline.vae.encode(pixels).latent_dist.mean
-    channels = latents.shape[1]
-    y = torch.nn.functional.avg_pool2d(pixels, 8).permute(0, 2, 3, 1).reshape(-1, 3)
-    x = latents.permute(0, 2, 3, 1).reshape(-1, channels)
-    x = torch.cat([x, torch.ones(len(x), 1)], dim=1)
-    ridge = 0.01 * len(x) * torch.diag(torch.tensor([1.0] * channels + [0.0]))
-    solution = torch.linalg.solve(x.T @ x + ridge, x.T @ y)
-    return {"matrix": solution[:channels].tolist(), "bias": solution[channels].tolist()}
+    return least_squares(latents, torch.nn.functional.avg_pool2d(pixels, 8), ridge=0.01)
 
 
 def _let_all_parts_open_alike(file: Path) -> None:
@@ -89,12 +81,13 @@ def _let_all_parts_open_alike(file: Path) -> None:
 
 def write_model(runs: Path, pipeline: StableDiffusionPipeline, folder: Path) -> None:
     """Write the folder that the app opens, float16, and what `runs` tells of the training."""
-    preview = preview_map(pipeline)
+    preview = fit_preview(pipeline)
     pipeline.to(dtype=torch.float16).save_pretrained(folder)
     model = ModelFolder(folder)
     _let_all_parts_open_alike(model.config_file("text_encoder"))
     model.words.write_text(json.dumps(known_words(), indent=1) + "\n")
-    model.preview.write_text(json.dumps(preview) + "\n")
+    values = {"matrix": preview.matrix.tolist(), "bias": preview.bias.tolist()}
+    model.preview.write_text(json.dumps(values) + "\n")
     training = model.training
     training.mkdir(exist_ok=True)
     shutil.copytree(runs / "unet" / "snapshots", training / "snapshots", dirs_exist_ok=True)

@@ -24,6 +24,11 @@ def stacked(pictures: Sequence[Pixels]) -> Tensor:
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous() * 2 - 1
 
 
+def to_tensor(image: Image.Image) -> Tensor:
+    """Return an RGB picture as (1, 3, H, W) in [-1, 1]."""
+    return stacked([np.asarray(image, dtype=np.float32) / np.float32(255)])
+
+
 def to_images(pixels: Tensor) -> list[Image.Image]:
     """Return (B, 3, H, W) in [-1, 1] as B pictures."""
     levels = ((pixels / 2 + 0.5).clamp(0, 1) * 255).round().byte()

@@ -28,9 +28,9 @@ from stimage.models.folder import ModelFolder
 from stimage.request import Request
 from stimage.training.command import run_command
 from stimage.training.export import MODEL
-from stimage.training.pixels import psnr_db
+from stimage.training.pixels import psnr_db, to_images, to_pixels
 from stimage.training.scenes.captions import caption
-from stimage.training.scenes.draw import boxes, draw
+from stimage.training.scenes.draw import boxes
 from stimage.training.scenes.places import SIZE_PX
 from stimage.training.scenes.plan import Plan, Thing
 from stimage.training.scenes.sentences import plan_of, true_plans
@@ -87,7 +87,7 @@ def _soft(image: Image.Image) -> Pixels:
 
 
 def _true(plan: Plan) -> Pixels:
-    return _soft(Image.fromarray(np.round(draw(plan) * 255).astype(np.uint8)))
+    return _soft(to_images(to_pixels([plan]))[0])
 
 
 def _worst_box_db(drawn: Pixels, plan: Plan) -> float:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from diffusers.models.attention_processor import Attention, AttnProcessor
@@ -17,7 +16,7 @@ from torch import Tensor
 from stimage.config import DEFAULT_MODEL
 from stimage.models.catalog import entry
 from stimage.models.folder import ModelFolder
-from stimage.training.pixels import to_images
+from stimage.training.pixels import to_images, to_tensor
 
 DEFAULTS = entry(DEFAULT_MODEL)  # what the studio draws with
 STEPS, GUIDANCE = DEFAULTS.steps, DEFAULTS.guidance_scale
@@ -102,8 +101,7 @@ class Artist:
     @torch.no_grad()
     def latents(self, image: Image.Image) -> Tensor:
         """Return the latent of a picture, (1, 8, h, w)."""
-        pixels = torch.from_numpy(np.asarray(image, dtype=np.float32)) / 127.5 - 1
-        posterior = self.vae.encode(pixels.permute(2, 0, 1)[None]).latent_dist
+        posterior = self.vae.encode(to_tensor(image)).latent_dist
         return posterior.mean * self.vae.config.scaling_factor
 
     def pieces(self, prompt: str) -> list[tuple[str, int]]:

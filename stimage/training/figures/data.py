@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from stimage.training.figures.drawings import gan_drawing, parts_drawing
 from stimage.training.figures.sheet import Workshop, bars, control, frames
-from stimage.training.pixels import contact_sheet
+from stimage.training.pixels import contact_sheet, to_images, to_tensor
 from stimage.training.scenes import Scene, scene
 from stimage.training.scenes.captions import random_caption
 from stimage.training.scenes.plan import training_plan
@@ -75,18 +75,16 @@ def word_counts(_: Workshop) -> dict[str, Any]:
 def noising(workshop: Workshop) -> dict[str, Any]:
     """One training picture at 21 levels of the model's own noise schedule."""
     seed, picture = _noised_scene()
-    clean = torch.from_numpy(np.asarray(picture, dtype=np.float32)) / 127.5 - 1
+    clean = to_tensor(picture)
     noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(seed))
     kept = workshop.artist.scheduler.alphas_cumprod
-    cells, notes = [], []
+    mixed, notes = [], []
     for level in range(LEVELS):
         a = float(kept[round(level * (len(kept) - 1) / (LEVELS - 1))]) if level else 1.0
-        mixed = a**0.5 * clean + (1 - a) ** 0.5 * noise
-        levels = ((mixed / 2 + 0.5).clamp(0, 1) * 255).round().byte().numpy()
-        cells.append(Image.fromarray(levels))
+        mixed.append(a**0.5 * clean + (1 - a) ** 0.5 * noise)
         notes.append(f"picture {TIMES} {a**0.5:.2f} + noise {TIMES} {(1 - a) ** 0.5:.2f}")
     return frames(
-        [workshop.sprite("noising", cells, LEVELS, quality=60)],
+        [workshop.sprite("noising", to_images(torch.cat(mixed)), LEVELS, quality=60)],
         picture.size,
         "A training picture with noise, level {0}: {note}",
         {"by": OURS, "seed": seed},

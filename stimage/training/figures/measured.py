@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from stimage.training.figures.sheet import Workshop, bars, frames, ours, share
-from stimage.training.pixels import contact_sheet
+from stimage.training.pixels import contact_sheet, to_images, to_pixels
 from stimage.training.scenes.captions import caption
-from stimage.training.scenes.draw import draw
 from stimage.training.scenes.plan import REPEATED
 
 BY = "Measured with our model"
@@ -94,7 +92,7 @@ def unseen(workshop: Workshop) -> dict[str, Any]:
 def repeat(workshop: Workshop) -> dict[str, Any]:
     """The picture shown five hundred times, and what its words bring back."""
     words = caption(REPEATED)
-    shown = Image.fromarray(np.round(draw(REPEATED) * 255).astype(np.uint8))
+    shown = to_images(to_pixels([REPEATED]))[0]
     pictures = workshop.artist.draw([words] * 7, SEEDS[:7])
     found = _evaluation(workshop)["experiments"]["repeat"]
     return _sheet(
