@@ -10,11 +10,13 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations
+from threading import Lock
 
 from stimage.errors import Message, StimageError
 from stimage.i18n.catalog import Numbers, read_catalogs
 
 LANGUAGE = "en"
+_reading = Lock()  # the first visitors come at once; the catalogs are read once
 
 
 class Edge(StrEnum):
@@ -63,9 +65,12 @@ def has_sentence(key: str, edge: Edge = Edge.PAGE) -> bool:
     return _template(key, None, edge) != key or _template(key, 2, edge) != key
 
 
-@cache
 def _translations() -> GNUTranslations:
-    return read_catalogs(LANGUAGE)
+    with _reading:
+        return _catalogs(LANGUAGE)
+
+
+_catalogs = cache(read_catalogs)
 
 
 def _template(key: str, count: object, edge: Edge) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import string
+from functools import cache
 from gettext import GNUTranslations
 
 from babel.messages.catalog import Catalog
@@ -39,12 +40,15 @@ class Numbers(string.Formatter):
     """`str.format` with the decimal and group signs of a language."""
 
     def __init__(self, language: str) -> None:
-        self._signs = str.maketrans(
-            {".": get_decimal_symbol(language), ",": get_group_symbol(language)}
-        )
+        self._language = language
 
     def format_field(self, value: object, format_spec: str) -> str:
         """Write one value; only numbers with a format of their own get the language's signs."""
         written = format(value, format_spec)
         is_number = isinstance(value, int | float) and format_spec
-        return written.translate(self._signs) if is_number else written
+        return written.translate(_signs(self._language)) if is_number else written
+
+
+@cache  # the first look into Babel's locale data takes 30 ms: not before there is a number
+def _signs(language: str) -> dict[int, str]:
+    return str.maketrans({".": get_decimal_symbol(language), ",": get_group_symbol(language)})

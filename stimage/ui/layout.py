@@ -10,7 +10,7 @@ from stimage import paths
 from stimage.i18n import text
 
 PICTURE_WIDTH = 420  # pixels on the page, of a picture on its way and of the finished one
-ICON = paths.EXAMPLE_PICTURES / "a-fox-sleeping-in-the-forest.webp"  # no icon of a foreign host
+ICON = "/app/static/examples/a-fox-sleeping-in-the-forest.webp"  # ours, read by the browser alone
 PAGES = (
     ("streamlit_app.py", "nav.studio", ":material/brush:"),
     ("pages/how_it_works.py", "nav.how_it_works", ":material/school:"),
@@ -26,7 +26,7 @@ def begin_page(name: str, *styles: str) -> None:
         styles: what the page needs besides, files of `assets/`.
     """
     title = text("nav.title", page=text(name))
-    st.set_page_config(page_title=title, page_icon=str(ICON))
+    st.set_page_config(page_title=title, page_icon=ICON)
     for file in ("layout.css", *styles):
         style(file)
     with st.container(horizontal=True, key="navigation", gap="small"):
