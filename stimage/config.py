@@ -18,7 +18,6 @@ class Config:
     model: str = DEFAULT_MODEL  # the model to begin with: a name of the catalog, or a folder
     models: Path = paths.SHIPPED_MODELS  # where downloaded and imported models are kept
     owner: bool | None = None  # whether every visitor is the owner; None: who sits at the computer
-    uploads: bool = False  # whether the owner may send checkpoints through the browser
 
 
 def config() -> Config:
@@ -32,7 +31,6 @@ def config() -> Config:
         model=str(expanded(found["model"])) if "model" in found else DEFAULT_MODEL,
         models=expanded(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
         owner=found["owner"] == "1" if "owner" in found else None,
-        uploads=found.get("uploads") == "1",
     )
 
 

@@ -4,7 +4,7 @@ The owner is whoever sits at the computer that runs the app: the connection come
 computer itself, under a local name, and no proxy or tunnel has forwarded it. So a phone in the
 same network, or a visitor of a hosted app, is not the owner. The settings decide otherwise:
 `STIMAGE_OWNER=1` makes every visitor the owner (for an app behind one's own password),
-`STIMAGE_OWNER=0` nobody. Uploads also need `STIMAGE_UPLOADS=1`.
+`STIMAGE_OWNER=0` nobody.
 """
 
 from __future__ import annotations
@@ -30,11 +30,6 @@ def is_owner() -> bool:
     address = st.context.ip_address  # None for Streamlit's own spellings of this computer
     here = address is None or is_loopback(address)
     return here and is_local_host(headers.get("host", "")) and not forwarded
-
-
-def may_upload() -> bool:
-    """Whether this visitor may send a checkpoint through the browser."""
-    return is_owner() and config().uploads
 
 
 def is_local_host(host: str) -> bool:

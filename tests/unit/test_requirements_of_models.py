@@ -73,6 +73,6 @@ def test_a_tilde_is_the_home_folder_and_nothing_is_the_default(tmp_path, monkeyp
     monkeypatch.setenv("STIMAGE_MODELS", "~nobody-of-this-name/models")
     assert config().models.name == "models"
     default = type(config())()
-    for name in ("MODEL", "MODELS", "OWNER", "UPLOADS"):
+    for name in ("MODEL", "MODELS", "OWNER"):
         monkeypatch.setenv(f"STIMAGE_{name}", " ")
     assert config() == default

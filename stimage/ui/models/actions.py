@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from stimage.config import DEFAULT_MODEL, config
 from stimage.errors import Message, ModelError, StimageError
 from stimage.i18n import text
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
-from stimage.models.folder import Record
 from stimage.models.requirements import check_memory
 from stimage.progress import Report
 from stimage.service.api import ModelState
 from stimage.service.tasks import TaskKind, Tasks, Work
-from stimage.ui.access import is_owner, may_upload
+from stimage.ui.access import is_owner
 from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.service import get_service
@@ -101,25 +97,6 @@ def import_path(visit: VisitState) -> None:
         return import_model(source, on_progress=report, cancelled=cancelled)
 
     _start_import(source.name, work, visit)
-
-
-def import_upload(upload: UploadedFile, visit: VisitState) -> None:
-    """Begin to import a file that came through the browser; its name is only a title."""
-
-    def work(report: Report, cancelled: threading.Event) -> str:
-        from stimage.importing.importer import import_model
-
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "upload"
-            with file.open("wb") as out:
-                shutil.copyfileobj(upload, out)
-            title = Path(upload.name).stem[:80]
-            name = library.free_name(title)
-            record = Record(title=title)
-            return import_model(file, name, record=record, on_progress=report, cancelled=cancelled)
-
-    if may_upload():
-        _start_import(upload.name[:80], work, visit)
 
 
 def remove(entry: Entry, visit: VisitState) -> None:

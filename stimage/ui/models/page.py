@@ -10,7 +10,7 @@ from stimage.models import library
 from stimage.models.catalog import Entry, entries
 from stimage.service.api import ModelState
 from stimage.service.tasks import TaskKind, TaskSnapshot, TaskState
-from stimage.ui.access import is_owner, may_upload
+from stimage.ui.access import is_owner
 from stimage.ui.layout import begin_page
 from stimage.ui.markdown import plain
 from stimage.ui.models import actions, facts
@@ -161,14 +161,3 @@ def _import(visit: VisitState) -> None:
         st.text_input(text("models.path"), key="model_path", placeholder=hint)
         act, arguments = actions.import_path, (visit,)
         st.form_submit_button(begin, on_click=act, args=arguments, disabled=busy)
-    if may_upload():
-        label = text("models.upload")
-        upload = st.file_uploader(label, type=["safetensors", "ckpt"], key="model_upload")
-        if upload is not None:
-            st.button(
-                begin,
-                key="import-upload",
-                on_click=actions.import_upload,
-                args=(upload, visit),
-                disabled=busy,
-            )
