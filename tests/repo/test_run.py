@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -94,6 +95,11 @@ def test_a_venv_of_an_older_python_is_not_usable():
     run.PYTHON.write_text("#!/bin/sh\nexit 1\n")
     run.PYTHON.chmod(0o755)
     assert not run.is_usable()
+    run.PYTHON.chmod(0o644)
+    assert not run.is_usable()
+    run.PYTHON.unlink()
+    run.PYTHON.symlink_to("/nowhere/python3")  # what it was made with is gone
+    assert not run.is_usable()
 
 
 @pytest.mark.usefixtures("clone")
@@ -102,7 +108,7 @@ def test_a_venv_that_is_not_usable_is_cleared(monkeypatch):
 
     def call(command, **_):
         made.append(command)
-        return int(run.USABLE in command)
+        return int("usable" in command)
 
     run.PYTHON.parent.mkdir(parents=True)
     run.PYTHON.touch()
@@ -112,27 +118,132 @@ def test_a_venv_that_is_not_usable_is_cleared(monkeypatch):
 
 
 @pytest.mark.usefixtures("clone")
-def test_a_missing_venv_module_is_named_with_its_package(monkeypatch, capsys):
+@pytest.mark.parametrize("missing", [True, False])
+def test_only_a_missing_venv_module_is_named_with_its_package(monkeypatch, capsys, missing):
     monkeypatch.setattr("run.subprocess.call", lambda *_, **__: 1)
+    monkeypatch.setattr("run.importlib.util.find_spec", lambda _name: None if missing else "here")
     assert run.set_up("requirements.txt") == 1
-    assert "-venv" in capsys.readouterr().err
+    assert ("sudo apt install" in capsys.readouterr().err) == missing
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there no name may contain a colon")
 def test_a_colon_in_the_path_is_named_before_anything_is_made(calls, monkeypatch, capsys):
-    monkeypatch.setattr(run, "HERE", Path("/home/ann/pictures: 2026/stimage"))
+    monkeypatch.setattr(run, "HERE", Path(f"/home/ann/pictures{os.pathsep} 2026/stimage"))
     assert run.set_up("requirements.txt") == 1
-    assert "pictures: 2026" in capsys.readouterr().err
+    assert f"pictures{os.pathsep} 2026" in capsys.readouterr().err
     assert calls == []
+
+
+LINUX = {"system": "linux-x86_64", "machine": "x86_64", "libc": ("glibc", "2.36")}
+MAC = {"system": "macosx-11.0-universal2", "machine": "arm64", "macos": "15.1"}
+WINDOWS = {"system": "win-amd64", "machine": "AMD64"}
+
+
+@pytest.fixture
+def pretend(monkeypatch):
+    """Let this Python and this computer be others."""
+
+    def be(*, system, machine, libc=("", ""), macos="", version=(3, 12, 1), bits=64, gil=True):
+        monkeypatch.setattr("run.sysconfig.get_platform", lambda: system)
+        monkeypatch.setattr("run.sysconfig.get_config_var", lambda _name: int(not gil))
+        monkeypatch.setattr("run.platform.machine", lambda: machine)
+        monkeypatch.setattr("run.platform.libc_ver", lambda: libc)
+        monkeypatch.setattr("run.platform.mac_ver", lambda: (macos, ("", "", ""), machine))
+        monkeypatch.setattr("run.sys.version_info", version)
+        monkeypatch.setattr("run.sys.maxsize", 2 ** (bits - 1) - 1)
+
+    return be
+
+
+@pytest.mark.parametrize(
+    "computer",
+    [
+        LINUX,
+        LINUX | {"system": "linux-aarch64", "machine": "aarch64"},
+        LINUX | {"version": (3, 14, 0)},
+        MAC,
+        WINDOWS,
+    ],
+)
+def test_the_usual_computers_have_all_packages(pretend, computer):
+    pretend(**computer)
+    assert run.without_packages() == ""
+
+
+@pytest.mark.usefixtures("clone")
+@pytest.mark.parametrize(
+    ("computer", "says"),
+    [
+        (MAC | {"machine": "x86_64"}, "Intel Macs"),
+        (MAC | {"macos": "13.6"}, "macOS before 14"),
+        (WINDOWS | {"system": "win32", "bits": 32}, "32-bit"),
+        (LINUX | {"bits": 32}, "32-bit"),  # under a 64-bit kernel
+        (WINDOWS | {"system": "win-arm64", "machine": "ARM64"}, "Python for ARM"),
+        (LINUX | {"libc": ("", "")}, "Alpine"),
+        (LINUX | {"libc": ("glibc", "2.27")}, "a Linux this old"),
+        (LINUX | {"machine": "riscv64"}, "Linux on riscv64"),
+        (LINUX | {"version": (3, 15, 1)}, "Python 3.15: use 3.11 to 3.14"),
+        (LINUX | {"gil": False}, "this kind of Python"),
+        (LINUX | {"system": "freebsd-14.1-amd64"}, "freebsd"),
+    ],
+)
+def test_a_computer_without_packages_is_named_before_anything_is_fetched(
+    pretend, calls, capsys, computer, says
+):
+    pretend(**computer)
+    assert run.make_venv() == 1
+    assert says in capsys.readouterr().err
+    assert calls == []
+
+
+@pytest.mark.usefixtures("clone")
+@pytest.mark.parametrize("problem", ["disk", "rights"])
+def test_a_full_disk_and_a_folder_of_others_are_said_before_anything_is_made(
+    calls, monkeypatch, capsys, problem
+):
+    if problem == "disk":
+        usage = shutil.disk_usage("/")._replace(free=1_500_000_000)
+        monkeypatch.setattr("run.shutil.disk_usage", lambda _folder: usage)
+    else:
+        monkeypatch.setattr("run.os.access", lambda _path, mode: mode != os.W_OK)
+    monkeypatch.setattr(run, "is_usable", lambda: False)
+    assert run.set_up("requirements.txt") == 1
+    said = capsys.readouterr().err
+    assert ("1.5 GB free" if problem == "disk" else "Nothing can be written") in said
+    assert calls == []
+
+
+@pytest.mark.usefixtures("clone")
+@pytest.mark.parametrize(
+    ("variables", "hinders"),
+    [
+        ({"ALL_PROXY": "socks5://127.0.0.1:1080"}, True),
+        ({"https_proxy": "socks://127.0.0.1:7890"}, True),
+        ({"ALL_PROXY": "socks5://127.0.0.1:1080", "HTTPS_PROXY": "http://proxy:8080"}, False),
+        ({}, False),
+    ],
+)
+def test_a_socks_proxy_is_named_where_pip_fails_for_it(monkeypatch, capsys, variables, hinders):
+    for name in ("all_proxy", "https_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(run, "call", lambda command, **_: int("install" in command))
+    run.VENV.mkdir()
+    assert run.set_up("requirements.txt") == 1
+    assert ("SOCKS" in capsys.readouterr().err) == hinders
 
 
 def test_what_would_lead_elsewhere_does_not_reach_pip_or_the_app(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
-    monkeypatch.setenv("PIP_USER", "1")
+    monkeypatch.setenv("PIP_TARGET", "/elsewhere")
+    switches = ("PIP_USER", "PIP_DRY_RUN", "PIP_REQUIRE_HASHES")
+    for name in switches:
+        monkeypatch.setenv(name, "1")
     monkeypatch.setenv("STIMAGE_MODEL", DEFAULT_MODEL)
     kept = run.environment()
-    assert "PYTHONPATH" not in kept
-    assert kept["PIP_USER"] == "0"
+    assert not {"PYTHONPATH", "PIP_TARGET"} & kept.keys()
+    assert [kept[name] for name in switches] == ["0"] * 3
     assert kept["STIMAGE_MODEL"] == DEFAULT_MODEL
 
 
