@@ -18,6 +18,7 @@ class Config:
     model: str = DEFAULT_MODEL  # the model to begin with: a name of the catalog, or a folder
     models: Path = paths.SHIPPED_MODELS  # where downloaded and imported models are kept
     owner: bool | None = None  # whether every visitor is the owner; None: who sits at the computer
+    people_per_address: int = 1  # as how many people the visitors of one address count at most
 
 
 def config() -> Config:
@@ -31,7 +32,13 @@ def config() -> Config:
         model=str(expanded(found["model"])) if "model" in found else DEFAULT_MODEL,
         models=expanded(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
         owner=found["owner"] == "1" if "owner" in found else None,
+        people_per_address=max(1, whole_number(found.get("people_per_address", "")) or 1),
     )
+
+
+def whole_number(text: str) -> int | None:
+    """Return a number as a person writes it; None for anything else."""
+    return int(text) if text.isdecimal() else None
 
 
 def expanded(text: str) -> Path:

@@ -43,7 +43,8 @@ class JobSnapshot:
     """One picture on its way, as it was at one moment.
 
     Attributes:
-        id: unguessable; who knows it may see and cancel the job.
+        id: unguessable; who knows it may see the job.
+        visitor: who asked for it, and may cancel it; never shown to others.
         batch: jobs that were submitted together share it.
         model: the name of the model that draws it.
         request: what was asked for; once the job runs, with every None filled in.
@@ -57,6 +58,7 @@ class JobSnapshot:
     """
 
     id: str
+    visitor: str = field(default="", repr=False)
     batch: str
     model: str
     request: Request
@@ -95,8 +97,14 @@ class ModelStatus:
 class ImageService(Protocol):
     """Takes requests from visitors and has them drawn, visitors in turn. Any thread may call it."""
 
-    def submit(self, requests: Sequence[Request], visitor: str) -> list[str]:
+    def submit(self, requests: Sequence[Request], visitor: str, address: str = "") -> list[str]:
         """Queue pictures as one batch, all of them or none; return their job ids at once.
+
+        Args:
+            requests: what to draw.
+            visitor: who asks: an unguessable name.
+            address: where the visitor comes from; visitors of one address share its turns. ""
+                for a place of their own.
 
         Raises:
             QueueFull: if too many pictures are queued, in all or of this visitor.
@@ -108,8 +116,11 @@ class ImageService(Protocol):
     def watch(self, job_id: str) -> JobSnapshot | None:
         """Say that somebody looks at a job now, so that previews are made; return `snapshot`."""
 
-    def cancel(self, job_id: str) -> None:
-        """Stop a job that is not over; its picture is thrown away within one step."""
+    def cancel(self, job_id: str, visitor: str) -> None:
+        """Stop a job that is not over; its picture is thrown away within one step.
+
+        Only for the visitor who asked for it; for anybody else nothing happens.
+        """
 
     def status(self) -> ModelStatus:
         """Return how the model in use stands."""

@@ -45,6 +45,7 @@ class Job:
         known = self.due_at is not None and not self.state.over
         return JobSnapshot(
             id=self.id,
+            visitor=self.visitor,
             batch=self.batch,
             model=self.model,
             request=self.request,

@@ -35,6 +35,7 @@ class LocalService:
         load_engine: Callable[[str], Engine],
         model: str,
         clock: Clock = time.monotonic,
+        people_per_address: int = 1,
     ) -> None:
         """Open; nothing is loaded, and no thread runs, before the first picture is wanted.
 
@@ -42,10 +43,11 @@ class LocalService:
             load_engine: makes the engine for a model's name; called in the worker's thread.
             model: which model draws, until `use_model`.
             clock: in seconds.
+            people_per_address: as how many people the visitors of one address count at most.
         """
         self._status = ModelStatus(name=model)
         self._clock = clock
-        self._queue = FairQueue()
+        self._queue = FairQueue(people_per_address)
         self._jobs: dict[str, Job] = {}  # in order of submission
         self._running: Job | None = None
         self._changed = threading.Condition(threading.RLock())
@@ -55,7 +57,7 @@ class LocalService:
         self._thread: threading.Thread | None = None
         _OPEN.add(self)
 
-    def submit(self, requests: Sequence[Request], visitor: str) -> list[str]:
+    def submit(self, requests: Sequence[Request], visitor: str, address: str = "") -> list[str]:
         """See `ImageService.submit`."""
         with self._changed:
             batch = str(next(self._batches))
@@ -64,7 +66,7 @@ class LocalService:
                 Job(request=request, visitor=visitor, model=model, batch=batch, watched_at=now)
                 for request in requests
             ]
-            self._queue.push([job.id for job in jobs], visitor, batch)
+            self._queue.push([job.id for job in jobs], visitor, batch, address)
             self._jobs.update((job.id, job) for job in jobs)
             self._tell()
         return [job.id for job in jobs]
@@ -82,11 +84,11 @@ class LocalService:
                 self._jobs[job_id].watched_at = self._clock()
             return self.snapshot(job_id)
 
-    def cancel(self, job_id: str) -> None:
+    def cancel(self, job_id: str, visitor: str) -> None:
         """See `ImageService.cancel`."""
         with self._changed:
             job = self._jobs.get(job_id)
-            if job is not None and not job.state.over:
+            if job is not None and job.visitor == visitor and not job.state.over:
                 self._end(job, JobState.CANCELLED)
 
     def status(self) -> ModelStatus:
@@ -106,7 +108,7 @@ class LocalService:
         with self._changed:
             self._load_wanted = False
             for job in list(self._jobs.values()):
-                self.cancel(job.id)
+                self.cancel(job.id, job.visitor)
             thread = self._thread
             self._closing = thread is not None
             self._changed.notify_all()

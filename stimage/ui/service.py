@@ -29,7 +29,8 @@ def get_service() -> ImageService:
 @functools.cache
 def shared_service() -> ImageService:
     """Return the service that this module keeps."""
-    return LocalService(load_engine, config().model)
+    settings = config()
+    return LocalService(load_engine, settings.model, people_per_address=settings.people_per_address)
 
 
 def load_engine(model: str) -> Engine:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stimage.i18n import text
 from stimage.ui import state
 from tests.support.services import pixels
-from tests.support.studio_page import jobs_of, open_page, submit, wait
+from tests.support.studio_page import captions, jobs_of, open_page, submit, wait
 
 pytestmark = pytest.mark.usefixtures("fresh_service")
 
@@ -106,6 +106,8 @@ def test_a_reload_finds_the_job_and_its_sentence_again(page):
     again = open_page(job=jobs_of(page)[0].id)
     assert len(again.image) == 1
     assert again.text_area(key="prompt").value == "a fox in snow"
+    assert text("studio.seen_by_link") in captions(again)
+    assert text("studio.seen_by_link") not in captions(page)
 
 
 def test_an_address_of_a_forgotten_picture_is_answered_with_a_sentence():

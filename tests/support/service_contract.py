@@ -117,23 +117,24 @@ class ImageServiceContract:
         service, gate = gated
         ids = service.submit([request()], "first")
         assert gate.arrived.wait(30)
-        ids += [service.submit([request()], str(i))[0] for i in range(MAX_QUEUED - 1)]
+        there = "192.0.2.1"
+        ids += [service.submit([request()], str(i), there)[0] for i in range(MAX_QUEUED - 1)]
         with pytest.raises(QueueFull) as caught:
-            service.submit([request(), request()], "late")
+            service.submit([request(), request()], "late", there)
         assert caught.value.code == "queue_full"
-        ids += service.submit([request()], "late")
+        ids += service.submit([request()], "late", there)
         with pytest.raises(QueueFull):
-            service.submit([request()], "later")
+            service.submit([request()], "later", there)
         assert places(service, ids) == [0, *range(1, MAX_QUEUED + 1)]
         for name in ids:
-            service.cancel(name)
+            service.cancel(name, service.snapshot(name).visitor)
         gate.open()
 
     def test_cancel_acts_within_one_step_and_leaves_no_trace(self, gated):
         service, gate = gated
         [name] = service.submit([request(seed=9, num_inference_steps=50)], "ann")
         assert gate.arrived.wait(30)
-        service.cancel(name)
+        service.cancel(name, "ann")
         assert service.snapshot(name).state is JobState.CANCELLED
         after = service.submit([request()], "ann")
         gate.steps.release(1)
@@ -147,17 +148,43 @@ class ImageServiceContract:
         service, gate = gated
         ids = [service.submit([request(who)], who)[0] for who in ("ann", "bob", "cid")]
         assert gate.arrived.wait(30)
-        service.cancel(ids[1])
-        service.cancel(ids[1])
-        service.cancel("nothing")
+        service.cancel(ids[1], "bob")
+        service.cancel(ids[1], "bob")
+        service.cancel("nothing", "bob")
         assert places(service, ids) == [0, 0, 1]
         gate.open()
         finish(service, ids)
         assert gate.drawn == ["ann", "cid"]
 
+    def test_who_has_a_link_sees_the_job_and_only_who_asked_cancels_it(self, gated):
+        service, gate = gated
+        [name] = service.submit([request()], "ann")
+        assert gate.arrived.wait(30)
+        for other in ("bob", "", "anna"):
+            service.cancel(name, other)
+        assert service.watch(name).state is JobState.RUNNING
+        assert service.snapshot(name).visitor == "ann"
+        assert "ann" not in repr(service.snapshot(name))
+        service.cancel(name, "ann")
+        assert service.snapshot(name).state is JobState.CANCELLED
+        gate.open()
+
+    def test_beside_forty_visitors_of_one_address_another_one_is_next(self, gated):
+        service, gate = gated
+        school = [f"tab {number}" for number in range(40)]
+        ids = [service.submit([request(name)], name, "192.0.2.1")[0] for name in school]
+        assert gate.arrived.wait(30)
+        [polite] = service.submit([request("polite")], "polite", "192.0.2.2")
+        assert places(service, [polite]) == [1]
+        for name in ids[1:]:
+            service.cancel(name, service.snapshot(name).visitor)
+        gate.open()
+        finish(service, [*ids, polite])
+        assert gate.drawn == ["tab 0", "polite"]
+
     def test_a_finished_picture_can_not_be_cancelled(self, service):
         [job] = finish(service, service.submit([request()], "ann"))
-        service.cancel(job.id)
+        service.cancel(job.id, "ann")
         assert service.snapshot(job.id) == job
 
     def test_a_request_beyond_the_models_limits_fails_with_a_message(self, service):
@@ -193,7 +220,7 @@ class ImageServiceContract:
         assert loading.wait(30)
         assert service.snapshot(name).state is JobState.QUEUED
         assert service.status().state is ModelState.LOADING
-        service.cancel(name)
+        service.cancel(name, "ann")
         go.set()
         until(lambda: service.status().state is ModelState.READY)
         assert (service.snapshot(name).state, service.snapshot(name).step) == (

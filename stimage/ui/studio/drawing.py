@@ -28,8 +28,13 @@ def pace(jobs: list[JobSnapshot]) -> float | None:
     return FAST_SECONDS if soon else SLOW_SECONDS
 
 
-def drawing_cards(jobs: list[JobSnapshot]) -> None:
-    """Show every batch that is not finished, the oldest first, until one of its jobs is over."""
+def drawing_cards(jobs: list[JobSnapshot], visitor: str) -> None:
+    """Show every batch that is not finished, the oldest first, until one of its jobs is over.
+
+    Args:
+        jobs: those the visit knows.
+        visitor: who looks; Cancel is for who asked.
+    """
     active = [job for job in jobs if not job.over]
     seconds = pace(active)
     if seconds is None:
@@ -42,12 +47,12 @@ def drawing_cards(jobs: list[JobSnapshot]) -> None:
         if len(known) < len(active) or pace(known) != seconds:
             st.rerun()
         for batch in dict.fromkeys(job.batch for job in reversed(known)):
-            drawing_card([job for job in known if job.batch == batch])
+            drawing_card([job for job in known if job.batch == batch], visitor)
 
     cards()
 
 
-def drawing_card(jobs: list[JobSnapshot]) -> None:
+def drawing_card(jobs: list[JobSnapshot], visitor: str) -> None:
     """Show one batch: the job whose turn it is, and how many follow."""
     job, prompt = jobs[0], jobs[0].request.prompt
     with st.container(key=f"drawing_{job.batch}", width=PICTURE_WIDTH):
@@ -61,13 +66,14 @@ def drawing_card(jobs: list[JobSnapshot]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             share = job.step / job.total if job.total else 0.0
             st.progress(share, text=_status_of_batch(jobs))
-            st.button(
-                text("studio.cancel"),
-                icon=":material/close:",
-                key=f"cancel_{job.batch}",
-                on_click=_cancel,
-                args=([each.id for each in jobs],),
-            )
+            if job.visitor == visitor:
+                st.button(
+                    text("studio.cancel"),
+                    icon=":material/close:",
+                    key=f"cancel_{job.batch}",
+                    on_click=_cancel,
+                    args=([each.id for each in jobs], visitor),
+                )
 
 
 def _status_of_batch(jobs: list[JobSnapshot]) -> str:
@@ -101,7 +107,7 @@ def _progress(job: JobSnapshot) -> str:
     return text("studio.step_seconds", step=job.step, total=job.total, seconds=seconds)
 
 
-def _cancel(ids: list[str]) -> None:
+def _cancel(ids: list[str], visitor: str) -> None:
     """Stop jobs, the queued ones first so that none of them begins."""
     for job_id in reversed(ids):
-        get_service().cancel(job_id)
+        get_service().cancel(job_id, visitor)

@@ -37,9 +37,11 @@ def page() -> None:
     if prompt.examples_open(visit):
         prompt.examples()
     jobs = visit.jobs()
-    drawing.drawing_cards(jobs)
+    drawing.drawing_cards(jobs, visit.visitor)
     if jobs:
         newest = latest_batch(jobs)
+        if newest[0].visitor != visit.visitor:
+            st.caption(text("studio.seen_by_link"))
         pictures.latest(newest, visit)
         pictures.earlier([job for job in jobs if job not in newest], visit)
         address.keep_jobs(newest)
