@@ -17,7 +17,9 @@ class Config:
 
     model: str = DEFAULT_MODEL  # the model to begin with: a name of the catalog, or a folder
     models: Path = paths.SHIPPED_MODELS  # where downloaded and imported models are kept
-    owner: bool | None = None  # whether every visitor is the owner; None: who sits at the computer
+    owner: bool | None = None  # whether every visitor is the owner; None: who has the token
+    token: str = ""  # makes its bearer the owner; "": a new one at each start
+    proxies: str = ""  # addresses or networks that are believed whom they bring
     people_per_address: int = 1  # as how many people the visitors of one address count at most
 
 
@@ -32,6 +34,8 @@ def config() -> Config:
         model=str(expanded(found["model"])) if "model" in found else DEFAULT_MODEL,
         models=expanded(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
         owner=found["owner"] == "1" if "owner" in found else None,
+        token=found.get("token", ""),
+        proxies=found.get("proxies", ""),
         people_per_address=max(1, whole_number(found.get("people_per_address", "")) or 1),
     )
 

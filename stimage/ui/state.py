@@ -13,6 +13,7 @@ from stimage.dice.visit import DiceState
 from stimage.errors import Message, StimageError
 from stimage.request import Request
 from stimage.service.api import JobSnapshot, JobState
+from stimage.ui import access
 from stimage.ui.service import get_service
 
 MAX_PICTURES = 12  # of a visit stay on the page
@@ -24,7 +25,7 @@ class VisitState:
     """One visit. Jobs are known by their ids only; what widgets hold stays with the widgets.
 
     Attributes:
-        visitor: unguessable; the service takes turns by it.
+        visitor: unguessable; the service takes turns by it, and cancels for it.
         job_ids: the newest batch first.
         problem: an error to show above the pictures.
         notice: something else to say there.
@@ -35,7 +36,7 @@ class VisitState:
             import), and what.
     """
 
-    visitor: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    visitor: str = field(default_factory=lambda: access.visitor() or secrets.token_urlsafe(16))
     job_ids: list[str] = field(default_factory=list)
     problem: Message | None = None
     notice: Message | None = None
@@ -59,7 +60,7 @@ class VisitState:
             return
         self.problem = self.notice = None
         try:
-            ids = get_service().submit(requests, self.visitor)
+            ids = get_service().submit(requests, self.visitor, access.address())
         except StimageError as error:
             self.problem = error.message
             return

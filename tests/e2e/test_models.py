@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from stimage.i18n import text
 from stimage.importing.export import save_checkpoint
-from tests.support.browser import WIDTHS, check, running_app, visits
+from tests.support.browser import AS_OWNER, WIDTHS, check, running_app, visits
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ def visit(chromium, address):
     with visits(chromium) as open_page:
 
         def open_models(**settings):
-            page = open_page(f"{address}/models", **settings)
+            page = open_page(f"{address}/models{AS_OWNER}", **settings)
             page.get_by_role("heading", name=text("models.title")).wait_for()
             return page
 
@@ -70,15 +70,27 @@ def test_what_became_of_an_import_is_said_within_sight_of_its_button(visit, plac
     expect(button).to_be_in_viewport()
 
 
-def test_another_name_of_this_computer_is_not_the_owner(visit, address):
-    """A page that leads a browser here under a foreign name gets no buttons."""
-    page = visit()
-    page.get_by_label(text("models.path")).wait_for()
+def test_the_token_makes_this_browser_the_owner_and_no_other(chromium, address):
+    """It leaves the address at once, and outlives a reload, a switch of pages and the tab."""
     port = address.rsplit(":", 1)[1]
-    page.goto(f"http://another.localhost:{port}/models")
-    page.get_by_role("heading", name=text("models.title")).wait_for()
-    expect(page.get_by_text(text("models.visitor")[:40])).to_be_visible()
-    expect(page.get_by_label(text("models.path"))).to_have_count(0)
+    with visits(chromium) as open_page:
+        for host in ("127.0.0.1", "[::1]", "localhost"):
+            place = f"http://{host}:{port}/models"
+            page = open_page(place)
+            expect(page.get_by_text(text("models.visitor")[:40])).to_be_visible()
+            expect(page.get_by_label(text("models.path"))).to_have_count(0)
+            page.goto(place + AS_OWNER)
+            expect(page.get_by_label(text("models.path"))).to_be_visible()
+            expect(page).to_have_url(place)
+        page.reload()
+        expect(page.get_by_label(text("models.path"))).to_be_visible()
+        page.get_by_role("link", name=text("nav.studio")).click()
+        page.get_by_role("link", name=text("nav.models")).click()
+        expect(page.get_by_label(text("models.path"))).to_be_visible()
+        tab = page.context.new_page()
+        tab.goto(place)
+        expect(tab.get_by_label(text("models.path"))).to_be_visible()
+        assert not [url for url in page.fetched if "token=" in url][1:]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -87,11 +99,3 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(visit, width, sc
     page = visit(width=width, color_scheme=scheme)
     page.get_by_label(text("models.path")).wait_for()
     check(page)
-
-
-def test_the_owner_is_known_under_every_name_of_this_computer(chromium, address):
-    port = address.rsplit(":", 1)[1]
-    with visits(chromium) as open_page:
-        for host in ("127.0.0.1", "[::1]", "localhost"):
-            page = open_page(f"http://{host}:{port}/models")
-            expect(page.get_by_label(text("models.path"))).to_be_visible()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-import types
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,7 +18,6 @@ from stimage.models.folder import ModelFolder
 from stimage.paths import ROOT
 from stimage.request import Request
 from stimage.service.api import ModelState
-from stimage.ui.access import is_owner
 from stimage.ui.models import facts
 from stimage.ui.models.actions import get_tasks
 from stimage.ui.service import get_service
@@ -106,36 +104,6 @@ def test_a_visitor_who_calls_the_actions_is_not_served(monkeypatch, other_model)
     assert not page.exception
     assert get_service().status().name == before
     assert library.is_installed(other_model)
-
-
-@pytest.mark.parametrize(
-    ("owner", "headers", "address"),
-    [
-        (True, {"Host": "localhost:8501"}, None),
-        (True, {"host": "127.0.0.1:8501"}, None),
-        (True, {"Host": "[::1]:8501"}, None),
-        (True, {"Host": "127.0.0.1:8501"}, "::ffff:127.0.0.1"),  # the server listens on ::
-        (True, {"Host": "localhost:8501"}, "127.0.0.1"),
-        (True, {"Host": "LOCALHOST"}, "::1"),
-        (False, {"Host": "localhost:evil"}, None),
-        (False, {"Host": "evil.com@localhost"}, None),
-        (False, {"Host": "localhost.evil.com"}, None),
-        (False, {"Host": "localhost:8501"}, "::ffff:192.168.1.33"),
-        (False, {"Host": "192.168.1.20:8501"}, "192.168.1.33"),  # a phone in the same network
-        (False, {"Host": "localhost:8501"}, "192.168.1.33"),  # one that lies about the name
-        (False, {"Host": "evil.example:8501"}, None),  # a foreign name for this computer
-        (False, {"Host": "localhost", "X-Forwarded-For": "203.0.113.9"}, None),  # a tunnel
-        (False, {"Host": "stimage.streamlit.app"}, None),
-        (False, {}, None),
-    ],
-)
-def test_the_owner_sits_at_the_computer_that_draws(monkeypatch, owner, headers, address):
-    monkeypatch.delenv("STIMAGE_OWNER", raising=False)
-    context = types.SimpleNamespace(headers=headers, ip_address=address)
-    monkeypatch.setattr("stimage.ui.access.st", types.SimpleNamespace(context=context))
-    assert is_owner() is owner
-    monkeypatch.setenv("STIMAGE_OWNER", "0")
-    assert not is_owner()
 
 
 @pytest.mark.usefixtures("models")

@@ -85,6 +85,7 @@ def test_the_package_itself_imports_nothing():
 
 
 def test_an_entry_script_only_calls_its_page():
+    """The first one also names the server around all pages."""
     for path in ENTRIES:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        assert len(lines) <= 5, path
+        assert len(lines) <= (8 if path == ENTRIES[0] else 5), path

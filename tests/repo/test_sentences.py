@@ -132,7 +132,7 @@ def test_no_sentence_stands_in_the_code_of_a_page(path):
     documents = {
         ast.get_docstring(node, clean=False)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

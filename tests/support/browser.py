@@ -17,6 +17,8 @@ from stimage import paths
 from stimage.i18n import text
 
 QUICK = "/?steps=1&guidance=0"
+TOKEN = "the-token-of-every-app-under-test"  # noqa: S105 (it opens nothing else)
+AS_OWNER = f"?token={TOKEN}"
 SLOW = "/?steps=50"
 WIDTHS = {"desk": 1280, "phone": 390}
 
@@ -82,12 +84,12 @@ def wait_for_health(address, app):
 def running_app(**environment):
     """The app as a person starts it, with these settings; gives its address."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command = [sys.executable, "-m", "tests.support.overheard", "run", "streamlit_app.py"]
     command += ["--server.port", str(port), "--server.headless", "true"]
     with subprocess.Popen(
         command,
         cwd=paths.ROOT,
-        env=os.environ | environment,
+        env=os.environ | {"STIMAGE_TOKEN": TOKEN} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as app:

@@ -1,0 +1,118 @@
+"""The layer around Streamlit's server. Pure ASGI: a websocket passes as a page does."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode, urlsplit
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from stimage.config import config
+from stimage.i18n import text
+from stimage.ui.gateway import owner
+from stimage.ui.gateway.client import Network, client_address
+
+VISITOR_COOKIE = "stimage-visitor"
+BEFORE_THE_SOCKET = "/_stcore/host-config"  # each page asks for it once, then opens its websocket
+UPLOADS = "/_stcore/upload_file/"
+FOREIGN_ORIGIN = 1008  # the websocket's code for "against the rules"
+
+
+class Gateway:
+    """Says who comes and from where, and turns away what no page of ours sends."""
+
+    def __init__(self, app: ASGIApp, proxies: Iterable[Network] = ()) -> None:
+        """Stand in front of `app`, and believe `proxies` whom they bring."""
+        self._app, self._proxies = app, list(proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a connection through, or answer it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded = headers.getlist("x-forwarded-for")
+        scope["client"] = (client_address(peer, forwarded, self._proxies), 0)
+        if scope["type"] == "websocket":
+            await self._open_socket(scope, receive, send)
+        elif (answer := own_answer(HTTPConnection(scope))) is not None:
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, with_headers(scope, send))
+
+    async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse pages of other sites; Streamlit would look up its own address to compare."""
+        if not is_own_origin(Headers(scope=scope)):
+            await WebSocketClose(FOREIGN_ORIGIN)(scope, receive, send)
+            return
+        asked = [(name, value) for name, value in scope["headers"] if name != b"origin"]
+        await self._app({**scope, "headers": asked}, receive, send)
+
+
+def own_answer(request: HTTPConnection) -> Response | None:
+    """Return the answer to what is not for Streamlit: an address with a token, a file."""
+    if UPLOADS in request.scope["path"] and not st.get_option("server.maxUploadSize"):
+        return PlainTextResponse(text("gateway.no_files"), 403)
+    if owner.PARAMETER in request.query_params:
+        return without_token(request)
+    return None
+
+
+def without_token(request: HTTPConnection) -> Response:
+    """Lead to the same address without the token; with the right one, as the owner.
+
+    The way is relative, so that it can't lead to another host.
+    """
+    query = request.query_params.multi_items()
+    rest = urlencode([(name, value) for name, value in query if name != owner.PARAMETER])
+    place = "./" + quote(request.scope["path"].rpartition("/")[2])
+    answer = RedirectResponse(f"{place}?{rest}" if rest else place, 303)
+    answer.headers["cache-control"] = "no-store"
+    answer.headers["referrer-policy"] = "no-referrer"
+    if owner.is_token(request.query_params[owner.PARAMETER]):
+        set_cookie(answer.headers, request, owner.cookie_name(), owner.cookie())
+    return answer
+
+
+def is_own_origin(headers: Headers) -> bool:
+    """Whether a websocket is opened by a page of this server, or by a program."""
+    origin = headers.get("origin")
+    if origin is None or not st.get_option("server.enableCORS"):
+        return True
+    try:
+        place = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return place == headers.get("host") or origin in st.get_option("server.corsAllowedOrigins")
+
+
+def with_headers(scope: Scope, send: Send) -> Send:
+    """Return `send` with what every answer says to the browser."""
+    request = HTTPConnection(scope)
+    wants_name = request.scope["path"].endswith(BEFORE_THE_SOCKET)
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["referrer-policy"] = "same-origin"
+            if config().owner is not False:  # no foreign page lies over the owner's buttons
+                headers["content-security-policy"] = "frame-ancestors 'self'"
+            if wants_name and VISITOR_COOKIE not in request.cookies:
+                set_cookie(headers, request, VISITOR_COOKIE, secrets.token_urlsafe(16))
+        await send(message)
+
+    return send_with_headers
+
+
+def set_cookie(headers: MutableHeaders, request: HTTPConnection, name: str, value: str) -> None:
+    """Give the browser a cookie until it closes, for this host and no script."""
+    secure = "https" in (request.scope["scheme"], request.headers.get("x-forwarded-proto"))
+    rest = "; Secure" if secure else ""
+    headers.append("set-cookie", f"{name}={value}; Path=/; HttpOnly; SameSite=Strict{rest}")
