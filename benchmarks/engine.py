@@ -14,6 +14,7 @@ from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request, Step
 from stimage.service.api import JobSnapshot
 from stimage.service.local import LocalService
+from stimage.service.runner import ThreadRunner
 
 PROMPT = "a fox sleeping in the forest"
 
@@ -39,7 +40,7 @@ def errors_of_seconds_left(
 
     It is asked after step 3; a picture of fewer steps has no answer.
     """
-    service = LocalService(lambda _: engine, engine.name)
+    service = LocalService(ThreadRunner(lambda _: engine), engine.name)
     errors: list[tuple[int, float]] = []
     for seed in range(pictures):
         told: list[tuple[float, float]] = []  # seconds left, and when

@@ -10,7 +10,7 @@ from benchmarks.table import print_table
 from stimage.config import DEFAULT_MODEL
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request, Step
-from stimage.service.jobs import PREVIEW_SECONDS
+from stimage.service.step_recorder import PREVIEW_SECONDS
 
 
 def main() -> None:

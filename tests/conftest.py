@@ -42,7 +42,7 @@ def slow_folder(tmp_path_factory, tiny_folder):
 @pytest.fixture(scope="session")
 def load_once():
     """Load each model once for all tests, as one service would."""
-    from stimage.ui.service import load_engine
+    from stimage.inference.loading import load_engine
 
     return functools.cache(load_engine)
 
@@ -52,10 +52,15 @@ def fresh_service(monkeypatch, tiny_folder, load_once):
     """The pages get a service of their own, over the tiny model; nothing draws after the test."""
     import streamlit as st
 
+    from stimage.service.local import LocalService
+    from stimage.service.runner import ThreadRunner
     from stimage.ui import service
 
+    def open_service():
+        return LocalService(ThreadRunner(load_once), str(tiny_folder))
+
     monkeypatch.setenv("STIMAGE_MODEL", str(tiny_folder))
-    monkeypatch.setattr(service, "load_engine", load_once)
+    monkeypatch.setattr(service, "open_service", open_service)
     service.shared_service.cache_clear()
     st.cache_resource.clear()
     yield service.shared_service()

@@ -55,6 +55,7 @@ class JobSnapshot:
         seconds: how long drawing took, when the state is DONE.
         seconds_left: how long it should still take; None while nobody knows.
         error: what to tell a person, when the state is FAILED.
+        restarts: how often drawing began again, because the process that drew had ended.
     """
 
     id: str
@@ -71,6 +72,7 @@ class JobSnapshot:
     seconds: float = 0.0
     seconds_left: float | None = None
     error: Message | None = None
+    restarts: int = 0
 
     @property
     def over(self) -> bool:

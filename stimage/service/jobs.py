@@ -1,22 +1,17 @@
-"""The service's own record of a job, how steps are written into it, when it is forgotten."""
+"""The service's own record of a job, and when it is forgotten."""
 
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from statistics import median
 
-from stimage.errors import Cancelled, Message
-from stimage.request import Request, Step
+from stimage.errors import Message
+from stimage.request import Request
 from stimage.service.api import JobSnapshot, JobState
 
 MAX_KEPT = 48  # finished jobs
 MAX_KEPT_PER_VISITOR = 12
-PREVIEW_SECONDS = 0.25  # between two previews
-WATCHED_SECONDS = 2.0  # a job is watched so long after somebody asked for it
-DECODE_STEPS = 1.5  # what decoding takes, in steps, as long as nobody has measured it
 
 Clock = Callable[[], float]  # seconds; only differences count
 
@@ -39,6 +34,13 @@ class Job:
     seconds: float = 0.0
     error: Message | None = None
     due_at: float | None = None
+    restarts: int = 0
+
+    def begin_again(self) -> None:
+        """Wait for a new worker, as if nothing had been drawn yet."""
+        self.state, self.step, self.total = JobState.QUEUED, 0, 0
+        self.preview, self.due_at = None, None
+        self.restarts += 1
 
     def snapshot(self, place: int, now: float) -> JobSnapshot:
         """Return how the job stands."""
@@ -58,6 +60,7 @@ class Job:
             seconds=self.seconds,
             seconds_left=max(0.0, (self.due_at or 0.0) - now) if known else None,
             error=self.error,
+            restarts=self.restarts,
         )
 
 
@@ -76,54 +79,3 @@ def long_over(jobs: Iterable[Job]) -> list[Job]:
         if number >= MAX_KEPT or kept[key] > MAX_KEPT_PER_VISITOR:
             forget.append(job)
     return forget
-
-
-class StepRecorder:
-    """Writes the steps of one drawing into its job, and stops it when the job is over."""
-
-    def __init__(
-        self, job: Job, decode_seconds: float | None, clock: Clock, lock: threading.Condition
-    ) -> None:
-        """Begin to measure.
-
-        Args:
-            job: the one that is drawn.
-            decode_seconds: how long the model's last decoding took; None: not measured yet.
-            clock: in seconds.
-            lock: held while the job is written.
-        """
-        self._job, self._decode_seconds, self._clock, self._lock = job, decode_seconds, clock, lock
-        self._preview_made = self.step_ended = clock()
-        self._step_seconds: list[float] = []
-
-    def on_step(self, step: Step) -> None:
-        """Note a step that just ended.
-
-        Raises:
-            Cancelled: if the job is over.
-        """
-        job, now = self._job, self._clock()
-        self._step_seconds.append(now - self.step_ended)
-        self.step_ended = now
-        preview = self._preview(step, now)
-        with self._lock:
-            if job.state.over:
-                raise Cancelled
-            job.step, job.total = step.index, step.total
-            job.due_at = now + self._seconds_left(step)
-            job.preview = preview or job.preview
-
-    def _preview(self, step: Step, now: float) -> bytes | None:
-        watched = now - self._job.watched_at < WATCHED_SECONDS
-        if not watched or self._job.state.over or step.index == step.total:
-            return None
-        if now - self._preview_made < PREVIEW_SECONDS:
-            return None
-        self._preview_made = now
-        return step.preview()
-
-    def _seconds_left(self, step: Step) -> float:
-        # The first step pays for the text encoder and for warming up.
-        each = median(self._step_seconds[1:] or self._step_seconds)
-        decode = DECODE_STEPS * each if self._decode_seconds is None else self._decode_seconds
-        return each * (step.total - step.index) + decode

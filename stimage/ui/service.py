@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from stimage.config import config
 from stimage.service.api import ImageService
 from stimage.service.local import LocalService
-
-if TYPE_CHECKING:
-    from stimage.inference.engine import Engine
+from stimage.service.process import ProcessRunner
 
 _one_at_a_time = threading.Lock()
 
@@ -29,13 +25,11 @@ def get_service() -> ImageService:
 @functools.cache
 def shared_service() -> ImageService:
     """Return the service that this module keeps."""
-    settings = config()
-    return LocalService(load_engine, settings.model, people_per_address=settings.people_per_address)
+    return open_service()
 
 
-def load_engine(model: str) -> Engine:
-    """Load an engine; called in the service's worker thread, where torch may be imported."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, we don't
-    from stimage.inference.diffusion import DiffusionEngine
-
-    return DiffusionEngine.load(model)
+def open_service() -> ImageService:
+    """Open a service as the settings say."""
+    wanted = config()
+    people = wanted.people_per_address
+    return LocalService(ProcessRunner(), wanted.model, people_per_address=people)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 
@@ -214,12 +215,13 @@ def test_markdown_in_a_prompt_is_shown_as_it_was_typed(page):
     assert not any("![x]" in caption.value for caption in page.caption)
 
 
-def test_the_page_is_painted_without_torch():
+def test_the_page_is_painted_and_a_picture_is_drawn_without_torch_in_its_process(tiny_folder):
     code = (
-        "import sys; from streamlit.testing.v1 import AppTest;"
-        "page = AppTest.from_file('streamlit_app.py', default_timeout=60).run();"
-        "assert not page.exception, page.exception;"
-        "heavy = {'torch', 'diffusers', 'transformers', 'spacy'} & set(sys.modules);"
+        "import sys\nfrom tests.support.studio_page import jobs_of, open_page, submit, wait\n"
+        "page = wait(submit(open_page(), 'a fox', steps=2))\n"
+        "assert [job.state for job in jobs_of(page)] == ['done'], jobs_of(page)\n"
+        "heavy = {'torch', 'diffusers', 'transformers', 'spacy'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+    environment = os.environ | {"STIMAGE_MODEL": str(tiny_folder)}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, env=environment, timeout=120)

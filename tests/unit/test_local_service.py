@@ -13,6 +13,7 @@ from stimage.request import Picture, Request
 from stimage.service.api import JobState, ModelState
 from stimage.service.jobs import MAX_KEPT, MAX_KEPT_PER_VISITOR
 from stimage.service.local import LocalService
+from stimage.service.runner import ThreadRunner
 from tests.support.service_contract import ImageServiceContract
 from tests.support.services import Gate, drawn_alone, finish, pixels, request, until
 from tests.support.tiny import save_tiny, shared_engine, tiny_engine
@@ -24,7 +25,7 @@ def open_service():
     opened = []
 
     def open_one(load_engine, model="tiny", **settings):
-        opened.append(LocalService(load_engine, model, **settings))
+        opened.append(LocalService(ThreadRunner(load_engine), model, **settings))
         return opened[-1]
 
     yield open_one
@@ -122,7 +123,8 @@ def test_python_ends_well_in_the_middle_of_a_drawing(tmp_path):
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
 from stimage.service.local import LocalService
-service = LocalService(DiffusionEngine.load, {str(save_tiny(tmp_path / "tiny"))!r})
+from stimage.service.runner import ThreadRunner
+service = LocalService(ThreadRunner(DiffusionEngine.load), {str(save_tiny(tmp_path / "tiny"))!r})
 [name] = service.submit([Request(prompt="a fox", num_inference_steps=50)], "ann")
 while service.snapshot(name).step < 2 and not service.snapshot(name).over:
     pass

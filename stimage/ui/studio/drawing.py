@@ -85,6 +85,11 @@ def _status_of_batch(jobs: list[JobSnapshot]) -> str:
 
 def _status(job: JobSnapshot) -> str:
     """Say in a few words what happens with a job."""
+    status = _state(job)
+    return text("studio.restarted", status=status) if job.restarts else status
+
+
+def _state(job: JobSnapshot) -> str:
     if job.state == JobState.RUNNING:
         return _progress(job)
     if job.place == 0 and get_service().status().state == ModelState.LOADING:

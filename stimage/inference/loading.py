@@ -1,0 +1,20 @@
+"""From a model's name to the engine that draws with it."""
+
+from __future__ import annotations
+
+import os
+
+from stimage.inference.engine import Engine
+
+
+def load_engine(model: str) -> Engine:
+    """Load the engine of a model by its name, or from a folder. Imports torch.
+
+    Raises:
+        ModelError: if there is no such model or it can't be used.
+        TooLittleMemory: before anything big is read.
+    """
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, we don't
+    from stimage.inference.diffusion import DiffusionEngine
+
+    return DiffusionEngine.load(model)
