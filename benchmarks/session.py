@@ -29,7 +29,8 @@ class Session:
 
     def __init__(self, socket: ClientConnection, query: str = "") -> None:
         """Begin to talk; `query` is what stands behind the address, such as "steps=2"."""
-        self._socket, self._query, self._page = socket, query, ""
+        self._socket, self._page = socket, ""
+        self.query = query  # what stands behind the address now
         self.widgets: dict[str, str] = {}  # the id of each, by the key the code gave it
         self.texts: list[str] = []  # what the last run wrote
         self.kinds: set[str] = set()  # of its elements
@@ -49,7 +50,7 @@ class Session:
     def send(self, *states: WidgetState) -> list[str]:
         """Run the page with the states of widgets as they are."""
         asked = BackMsg()
-        asked.rerun_script.query_string = self._query
+        asked.rerun_script.query_string = self.query
         asked.rerun_script.page_name = self._page
         asked.rerun_script.widget_states.widgets.extend(states)
         return self._talk(asked)
@@ -60,6 +61,10 @@ class Session:
         asked.rerun_script.fragment_id = self.fragment
         asked.rerun_script.is_auto_rerun = True
         return self._talk(asked)
+
+    def clear_cache(self) -> None:
+        """Ask Streamlit to empty its caches, as its menu does."""
+        self._socket.send(BackMsg(clear_cache=True).SerializeToString())
 
     def _state(self, key: str, value: object) -> WidgetState:
         kind = {bool: "trigger_value", int: "int_value", float: "double_value"}.get(type(value))
@@ -82,7 +87,7 @@ class Session:
         if kind == "auto_rerun":
             self.fragment = message.auto_rerun.fragment_id
         elif kind == "page_info_changed":
-            self._query = message.page_info_changed.query_string
+            self.query = message.page_info_changed.query_string
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._note(message)
         return kind == "script_finished" and message.script_finished in (
@@ -109,8 +114,8 @@ class Session:
 def session(
     address: str,
     query: str = "",
-    origin: str | None = None,
     headers: Mapping[str, str] | None = None,
+    origin: str | None = None,
 ) -> Iterator[Session]:
     """Connect as a new visitor; nothing is run yet.
 

@@ -70,9 +70,16 @@ def fresh_service(monkeypatch, tiny_folder, load_once):
 
 
 @pytest.fixture(scope="session")
-def address(slow_folder):
-    """The app over a model that takes some seconds for a picture."""
-    with running_app(STIMAGE_MODEL=str(slow_folder)) as address:
+def overheard(tmp_path_factory):
+    """The file that names each other host the app under test connects to or looks up."""
+    return tmp_path_factory.mktemp("overheard") / "hosts"
+
+
+@pytest.fixture(scope="session")
+def address(slow_folder, overheard):
+    """The app over a model that takes some seconds for a picture; it trusts a proxy here."""
+    settings = {"STIMAGE_MODEL": str(slow_folder), "STIMAGE_PROXIES": "127.0.0.1,::1"}
+    with running_app(**settings, OVERHEARD=str(overheard)) as address:
         yield address
 
 

@@ -1,0 +1,168 @@
+"""What one visitor can't do to another: tried from outside, on the running app."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from benchmarks.session import session
+from stimage.i18n import text
+from tests.support.browser import TOKEN, visits
+
+pytestmark = pytest.mark.browser
+SCHOOL, ELSEWHERE = "198.51.100.1", "203.0.113.7"
+FOREVER = "steps=50"
+BEFORE = re.compile(r"(\d+) pictures? before yours")
+
+
+def get(address, path, method="GET", **headers):
+    """Ask the server for something; return status and headers of the answer."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def owner_cookie(address):
+    return get(address, f"/?token={TOKEN}").getheader("Set-Cookie").partition(";")[0]
+
+
+def is_owner(texts):
+    return text("models.import_button") in texts
+
+
+def submit(visit, prompt="a fox in snow"):
+    visit.run()
+    return visit.run(prompt=prompt, submit=True)
+
+
+def is_cancel(key):
+    return key.startswith("cancel_")
+
+
+def cancel_key(visit):
+    return next(filter(is_cancel, visit.widgets))
+
+
+def pictures_before(texts):
+    """How many pictures come before this visitor's, as the page says it."""
+    found = [BEFORE.match(line) for line in texts]
+    return max((int(line[1]) for line in found if line), default=0)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-Host": "localhost", "Forwarded": "for=127.0.0.1;host=localhost"},
+        {"Cookie": f"stimage-owner={TOKEN}"},
+    ],
+)
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_no_header_and_no_name_makes_an_owner(address, headers, host):
+    place = f"http://{host}:{urlsplit(address).port}"
+    with session(place, headers=headers) as visit:
+        assert not is_owner(visit.run(page="models"))
+    with session(place, query=f"token={TOKEN}", headers=headers) as visit:
+        assert not is_owner(visit.run(page="models"))
+    with session(place, headers=headers | {"Cookie": owner_cookie(place)}) as visit:
+        assert is_owner(visit.run(page="models"))
+
+
+@pytest.mark.parametrize("host", ["localhost:evil", "evil.example@localhost", "[", ""])
+def test_a_malformed_host_is_answered(address, host):
+    assert get(address, "/", Host=host).status < 500
+    assert get(address, f"/?token={TOKEN}", Host=host).status == 303
+    assert get(address, "/_stcore/host-config", Host=host).status < 500
+
+
+def test_beside_forty_tabs_of_one_address_a_first_picture_waits_for_two_at_most(address):
+    with contextlib.ExitStack() as stack:
+
+        def arrive(place, prompt):
+            visit = stack.enter_context(session(address, "steps=5", {"X-Forwarded-For": place}))
+            return visit, pictures_before(submit(visit, prompt))
+
+        tabs = [arrive(SCHOOL, f"a fox {number}") for number in range(40)]
+        polite, before = arrive(ELSEWHERE, "a cat")
+        assert before <= 2 < tabs[-1][1]
+        while not polite.pictures:
+            polite.look()
+        for tab, _ in tabs:
+            tab.run(**dict.fromkeys(filter(is_cancel, tab.widgets), True))
+
+
+def test_a_link_shows_a_picture_and_only_who_asked_cancels_it(address):
+    with session(address, FOREVER) as asks, session(address) as looks:
+        submit(asks)
+        looks.query = asks.query
+        assert text("studio.seen_by_link") in looks.run()
+        assert not list(filter(is_cancel, looks.widgets))
+        looks.widgets |= asks.widgets
+        looks.run(**{cancel_key(asks): True})
+        assert text("studio.cancelled") not in asks.run()
+        asks.run(**{cancel_key(asks): True})
+        assert text("studio.cancelled") in asks.run()
+
+
+def test_a_reload_keeps_the_right_to_cancel(address):
+    cookie = get(address, "/_stcore/host-config").getheader("Set-Cookie").partition(";")[0]
+    with session(address, FOREVER, {"Cookie": cookie}) as before:
+        submit(before)
+        query = before.query
+    with session(address, query, {"Cookie": cookie}) as after:
+        after.run()
+        assert text("studio.cancelled") in after.run(**{cancel_key(after): True})
+
+
+def test_who_empties_streamlits_caches_takes_nothing_from_others(address):
+    with session(address, FOREVER) as asks, session(address) as clears:
+        submit(asks)
+        clears.run()
+        clears.clear_cache()
+        clears.run()
+        assert text("studio.cancel") in asks.run()
+        asks.run(**{cancel_key(asks): True})
+
+
+def test_no_file_can_be_sent(address):
+    xsrf = get(address, "/_stcore/health").getheader("Set-Cookie") or ""
+    cookie = xsrf.partition(";")[0]
+    path = "/_stcore/upload_file/any/any"
+    headers = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2]}
+    assert get(address, path, "PUT", **headers).status == 403
+
+
+def test_no_other_host_is_asked_and_nobody_waits_for_one(address, overheard):
+    """At the start, on every page, and when a page of another site knocks."""
+    with session(address) as visit:
+        for page in ("", "how_it_works", "models"):
+            assert visit.run(page=page)
+        started = time.monotonic()
+        for origin in ("http://evil.example", "http://localhost:9", "null", "http://["):
+            with pytest.raises(InvalidStatus), session(address, origin=origin):
+                pass
+        visit.run()
+        assert time.monotonic() - started < 5
+    with session(address, origin=address) as visit:
+        assert visit.run()
+    assert not overheard.exists(), overheard.read_text(encoding="utf-8")
+
+
+def test_no_foreign_page_frames_what_the_owner_does(chromium, address):
+    with visits(chromium) as open_page:
+        page = open_page(address)
+        page.get_by_role("button", name=text("studio.submit")).wait_for()
+        page.goto("about:blank")
+        page.set_content(f"<iframe src='{address}/models?token={TOKEN}' name='framed'></iframe>")
+        page.frame("framed").wait_for_load_state()
+        assert page.frame("framed").url.startswith("chrome-error:")
