@@ -47,6 +47,10 @@ class Session:
         self._page = self._page if page is None else page
         return self.send(*(self._state(key, value) for key, value in values.items()))
 
+    def click(self, *keys: str) -> list[str]:
+        """Run the page with these buttons pressed."""
+        return self.send(*(self._state(key, True) for key in keys))
+
     def send(self, *states: WidgetState) -> list[str]:
         """Run the page with the states of widgets as they are."""
         asked = BackMsg()

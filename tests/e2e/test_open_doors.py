@@ -98,7 +98,7 @@ def test_beside_forty_tabs_of_one_address_a_first_picture_waits_for_two_at_most(
         while not polite.pictures:
             polite.look()
         for tab, _ in tabs:
-            tab.run(**dict.fromkeys(filter(is_cancel, tab.widgets), True))
+            tab.click(*filter(is_cancel, tab.widgets))
 
 
 def test_a_link_shows_a_picture_and_only_who_asked_cancels_it(address):
@@ -108,9 +108,9 @@ def test_a_link_shows_a_picture_and_only_who_asked_cancels_it(address):
         assert text("studio.seen_by_link") in looks.run()
         assert not list(filter(is_cancel, looks.widgets))
         looks.widgets |= asks.widgets
-        looks.run(**{cancel_key(asks): True})
+        looks.click(cancel_key(asks))
         assert text("studio.cancelled") not in asks.run()
-        asks.run(**{cancel_key(asks): True})
+        asks.click(cancel_key(asks))
         assert text("studio.cancelled") in asks.run()
 
 
@@ -121,7 +121,7 @@ def test_a_reload_keeps_the_right_to_cancel(address):
         query = before.query
     with session(address, query, {"Cookie": cookie}) as after:
         after.run()
-        assert text("studio.cancelled") in after.run(**{cancel_key(after): True})
+        assert text("studio.cancelled") in after.click(cancel_key(after))
 
 
 def test_who_empties_streamlits_caches_takes_nothing_from_others(address):
@@ -131,7 +131,7 @@ def test_who_empties_streamlits_caches_takes_nothing_from_others(address):
         clears.clear_cache()
         clears.run()
         assert text("studio.cancel") in asks.run()
-        asks.run(**{cancel_key(asks): True})
+        asks.click(cancel_key(asks))
 
 
 def test_no_file_can_be_sent(address):
