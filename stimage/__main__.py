@@ -97,7 +97,10 @@ def draw(request: Request, model: str) -> bytes:
     with tqdm(desc=text("cli.loading"), unit=unit, leave=False, disable=None) as bar:
         engine = DiffusionEngine.load(model)
         bar.set_description(text("cli.drawing"))
-        bar.reset(total=engine.completed(request).num_inference_steps)
+        completed = engine.completed(request)
+        if request.negative_prompt and not completed.negative_prompt:
+            tqdm.write(text("cli.negative_unheeded"), file=sys.stderr)
+        bar.reset(total=completed.num_inference_steps)
         return write_png(engine.generate(request, on_step=lambda _: bar.update()))
 
 

@@ -12,7 +12,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from stimage.errors import InvalidRequest, Message
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_PROMPT_CHARS = 300
 MAX_SEED = 2**32 - 1
 MAX_IMAGES = 4
+Guidance = Literal["classifier_free", "embedded", "none"]
 SHORT_NAMES = {  # in an address, in the form of the page, on the command line: field -> its name
     "prompt": "prompt",
     "negative_prompt": "negative_prompt",
@@ -42,10 +43,20 @@ def new_seed() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the model in use allows; its catalog entry has them."""
+    """What the model in use allows and heeds; its catalog entry has them.
+
+    Attributes:
+        guidance: "classifier_free" weighs a prediction with the prompt against one without it,
+            "embedded" hands the scale to the network as a number, "none" knows no scale.
+    """
 
     max_steps: int = 50
     max_guidance_scale: float = 12.0
+    guidance: Guidance = "classifier_free"
+
+    def heeds_negative_prompt(self, guidance_scale: float) -> bool:
+        """Whether a negative prompt changes the picture: at scale 1 only the prompt counts."""
+        return self.guidance == "classifier_free" and guidance_scale != 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from torch import Tensor
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import available_cpus, threads_for
 from stimage.inference.engine import OnStep
+from stimage.inference.guidance import WITHOUT, GuidedPipeline
 from stimage.inference.latent_preview import (
     LatentToRGB,
     fit_latent_to_rgb,
@@ -49,7 +50,7 @@ class DiffusionEngine:
         """Take over a pipeline.
 
         Args:
-            pipeline: a `StableDiffusionPipeline` or one that is called like it.
+            pipeline: its networks, tokenizer and scheduler are used.
             name: what a finished `Picture` names as its model.
             model_hash: first hex digits of the SHA-256 of the U-Net's weights.
             steps: for requests that name no number of steps.
@@ -59,8 +60,8 @@ class DiffusionEngine:
             limits: what a request may ask for.
             preview: latents to colors; by default measured on the pipeline's own decoder.
         """
-        pipeline.set_progress_bar_config(disable=True)
-        self._pipeline = pipeline
+        self._pipeline = GuidedPipeline(**pipeline.components, requires_safety_checker=False)
+        self._pipeline.set_progress_bar_config(disable=True)
         self._scheduler_config = dict(pipeline.scheduler.config)
         self._preview = preview or fit_latent_to_rgb(pipeline.vae)
         self._lock = threading.Lock()
@@ -97,12 +98,14 @@ class DiffusionEngine:
         )
 
     def completed(self, request: Request) -> Request:
-        """Return the request with every None replaced by the model's own default.
+        """Return the request as it is drawn: each None is the default, what has no effect is gone.
 
         Raises:
             InvalidRequest: if it is out of this model's limits.
         """
         steps, guidance = request.num_inference_steps, request.guidance_scale
+        guidance = self.guidance_scale if guidance is None else guidance
+        heeded = self.limits.heeds_negative_prompt(guidance)
         scheduler = request.scheduler or self.scheduler
         if scheduler not in SCHEDULERS:
             known = ", ".join(SCHEDULERS)
@@ -110,7 +113,8 @@ class DiffusionEngine:
         return dataclasses.replace(
             request,
             num_inference_steps=self.steps if steps is None else steps,
-            guidance_scale=self.guidance_scale if guidance is None else guidance,
+            guidance_scale=None if self.limits.guidance == "none" else guidance,
+            negative_prompt=request.negative_prompt if heeded else "",
             scheduler=scheduler,
             limits=self.limits,
         )
@@ -159,7 +163,7 @@ class DiffusionEngine:
             request.prompt,
             negative_prompt=request.negative_prompt,
             num_inference_steps=request.num_inference_steps,
-            guidance_scale=request.guidance_scale,
+            guidance_scale=WITHOUT if request.guidance_scale is None else request.guidance_scale,
             width=self.width,
             height=self.height,
             latents=self._noise(generator),

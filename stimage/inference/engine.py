@@ -18,7 +18,7 @@ class Engine(Protocol):
         """The name of the model."""
 
     def completed(self, request: Request) -> Request:
-        """Return the request with every None replaced by the model's own default.
+        """Return the request as it is drawn: each None is the default, what has no effect is gone.
 
         Raises:
             InvalidRequest: if it is out of this model's limits.

@@ -8,7 +8,7 @@ import msgspec
 
 from stimage import paths
 from stimage.errors import Message, ModelError
-from stimage.request import Limits
+from stimage.request import Guidance, Limits
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     guidance_scale: float = 7.5
     max_steps: int = Limits().max_steps
     max_guidance_scale: float = Limits().max_guidance_scale
+    guidance: Guidance = Limits().guidance
     width: int = 512
     height: int = 512
     scheduler: str | None = None
@@ -49,7 +50,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def limits(self) -> Limits:
         """What a request to this model may ask for."""
-        return Limits(self.max_steps, self.max_guidance_scale)
+        return Limits(self.max_steps, self.max_guidance_scale, self.guidance)
 
 
 class Decoder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

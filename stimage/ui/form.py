@@ -36,8 +36,10 @@ def keep_seed(seed: int | None) -> None:
 def fill_in(request: Request) -> None:
     """Put a request into the box and the settings, without its seed."""
     values = request.to_mapping(short=True)
-    for name in ("prompt", "negative_prompt", "steps", "guidance"):
-        st.session_state[name] = values.get(name, "" if name == "negative_prompt" else None)
+    st.session_state["negative_prompt"] = values.get("negative_prompt", "")
+    for name in ("prompt", "steps", "guidance"):
+        if name in values:
+            st.session_state[name] = values[name]
 
 
 def wanted_requests(entry: Entry, dice_seed: str = "") -> list[Request]:

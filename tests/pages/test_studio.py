@@ -86,6 +86,18 @@ def test_every_picture_has_a_new_seed_unless_one_is_kept(page):
     assert len(seeds) == 3
 
 
+def test_a_negative_prompt_without_effect_is_said_and_not_kept_as_a_setting(page):
+    note = text("studio.negative_prompt_unheeded")
+    assert note not in captions(page)
+    page.text_input(key="negative_prompt").set_value("a cat")
+    wait(submit(page, guidance=1.0, steps=1))
+    assert note in captions(page)
+    assert not any("without" in caption for caption in captions(page))
+    wait(submit(page, guidance=2.0))
+    assert note not in captions(page)
+    assert any("without “a cat”" in caption for caption in captions(page))
+
+
 def test_several_pictures_of_a_kept_seed_count_on_from_it_and_round_the_end(page):
     wait(submit(page, pictures=2, seed=MAX_SEED))
     assert [job.request.seed for job in jobs_of(page)] == [MAX_SEED, 0]

@@ -58,12 +58,14 @@ def test_the_same_picture_as_the_engine_draws(run, model, tmp_path):
 
 def test_words_the_model_can_not_use_are_named(run, model):
     (Path(model) / "words.json").write_text('{"words": ["a", "fox"]}')
-    status, said = run("a xylophone " + "fox " * 30 + "end", "--steps", "1", "--model", model)
+    options = ["--steps", "1", "--model", model, "--guidance", "1", "--negative", "cat"]
+    status, said = run("a xylophone " + "fox " * 30 + "end", *options)
     (Path(model) / "words.json").unlink()
     assert status == 0
     assert "The model never saw: xylophone, end\n" in said
     assert "will not read: " in said
     assert "fox end\n" in said
+    assert "do not want to see has no effect" in said
 
 
 def test_without_a_name_the_seed_names_the_file_and_a_picture_is_replaced(run, model, tmp_path):

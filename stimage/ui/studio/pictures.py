@@ -105,8 +105,9 @@ def settings_line(job: JobSnapshot) -> str:
     parts = [
         text("studio.with_seed", seed=request.seed),
         text("studio.with_steps", count=request.num_inference_steps),
-        text("studio.with_guidance", guidance=f"{request.guidance_scale:g}"),
     ]
+    if request.guidance_scale is not None:
+        parts.append(text("studio.with_guidance", guidance=f"{request.guidance_scale:g}"))
     if request.negative_prompt:
         parts.append(text("studio.without", words=request.negative_prompt))
     return " · ".join([*parts, job.model, text("studio.took", seconds=job.seconds)])

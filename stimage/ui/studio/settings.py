@@ -10,6 +10,7 @@ from stimage.i18n import text
 from stimage.models.catalog import Entry
 from stimage.request import MAX_IMAGES, MAX_PROMPT_CHARS, MAX_SEED
 from stimage.ui import form
+from stimage.ui.markdown import plain
 
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
@@ -35,6 +36,7 @@ def settings_button(entry: Entry) -> None:
             help=text("studio.negative_prompt_help"),
             **BOUND,
         )
+        note = st.empty()
         if entry.limits.max_steps > 1:
             st.slider(
                 text("studio.steps"),
@@ -45,20 +47,34 @@ def settings_button(entry: Entry) -> None:
                 help=text("studio.steps_help"),
                 **BOUND,
             )
-        if entry.limits.max_guidance_scale > 0:
-            st.slider(
-                text("studio.guidance"),
-                0.0,
-                entry.limits.max_guidance_scale,
-                entry.guidance_scale,
-                step=0.5,
-                format="%.1f",
-                key="guidance",
-                help=text("studio.guidance_help"),
-                **BOUND,
-            )
+        scale = _guidance(entry)
+        if not entry.limits.heeds_negative_prompt(scale):
+            note.caption(_no_negative_prompt(entry))
         label = text("studio.pictures")
         st.slider(label, 1, MAX_IMAGES, key="pictures", persist_state="session")
+
+
+def _guidance(entry: Entry) -> float:
+    """Draw the slider, if the model knows guidance, and return the scale."""
+    if entry.limits.guidance == "none":
+        return entry.guidance_scale
+    return st.slider(
+        text("studio.guidance"),
+        0.0,
+        entry.limits.max_guidance_scale,
+        entry.guidance_scale,
+        step=0.5,
+        format="%.1f",
+        key="guidance",
+        help=text("studio.guidance_help"),
+        **BOUND,
+    )
+
+
+def _no_negative_prompt(entry: Entry) -> str:
+    if entry.limits.guidance == "classifier_free":
+        return text("studio.negative_prompt_unheeded")
+    return text("studio.negative_prompt_never_heeded", model=plain(entry.title))
 
 
 def kept_seed_line() -> None:
