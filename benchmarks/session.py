@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -120,6 +121,7 @@ def session(
     query: str = "",
     headers: Mapping[str, str] | None = None,
     origin: str | None = None,
+    **options: Any,  # noqa: ANN401 (websockets hands them on to socket and ssl)
 ) -> Iterator[Session]:
     """Connect as a new visitor; nothing is run yet.
 
@@ -133,5 +135,6 @@ def session(
         additional_headers=headers,
         max_size=None,
         proxy=None,
+        **options,
     ) as socket:
         yield Session(socket, query)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import re
 import time
 from urllib.parse import urlsplit
 
@@ -14,11 +13,11 @@ from websockets.exceptions import InvalidStatus
 from benchmarks.session import session
 from stimage.i18n import text
 from tests.support.browser import TOKEN, visits
+from tests.support.visitors import cancel_keys, pictures_before, stop, submit
 
 pytestmark = pytest.mark.browser
 SCHOOL, ELSEWHERE = "198.51.100.1", "203.0.113.7"
 FOREVER = "steps=50"
-BEFORE = re.compile(r"(\d+) pictures? before yours")
 
 
 def get(address, path, method="GET", **headers):
@@ -37,25 +36,6 @@ def owner_cookie(address):
 
 def is_owner(texts):
     return text("models.import_button") in texts
-
-
-def submit(visit, prompt="a fox in snow"):
-    visit.run()
-    return visit.run(prompt=prompt, submit=True)
-
-
-def is_cancel(key):
-    return key.startswith("cancel_")
-
-
-def cancel_key(visit):
-    return next(filter(is_cancel, visit.widgets))
-
-
-def pictures_before(texts):
-    """How many pictures come before this visitor's, as the page says it."""
-    found = [BEFORE.match(line) for line in texts]
-    return max((int(line[1]) for line in found if line), default=0)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +78,7 @@ def test_beside_forty_tabs_of_one_address_a_first_picture_waits_for_two_at_most(
         while not polite.pictures:
             polite.look()
         for tab, _ in tabs:
-            tab.click(*filter(is_cancel, tab.widgets))
+            stop(tab)
 
 
 def test_a_link_shows_a_picture_and_only_who_asked_cancels_it(address):
@@ -106,11 +86,11 @@ def test_a_link_shows_a_picture_and_only_who_asked_cancels_it(address):
         submit(asks)
         looks.query = asks.query
         assert text("studio.seen_by_link") in looks.run()
-        assert not list(filter(is_cancel, looks.widgets))
+        assert not cancel_keys(looks)
         looks.widgets |= asks.widgets
-        looks.click(cancel_key(asks))
+        looks.click(*cancel_keys(asks))
         assert text("studio.cancelled") not in asks.run()
-        asks.click(cancel_key(asks))
+        stop(asks)
         assert text("studio.cancelled") in asks.run()
 
 
@@ -121,7 +101,7 @@ def test_a_reload_keeps_the_right_to_cancel(address):
         query = before.query
     with session(address, query, {"Cookie": cookie}) as after:
         after.run()
-        assert text("studio.cancelled") in after.click(cancel_key(after))
+        assert text("studio.cancelled") in stop(after)
 
 
 def test_who_empties_streamlits_caches_takes_nothing_from_others(address):
@@ -131,7 +111,7 @@ def test_who_empties_streamlits_caches_takes_nothing_from_others(address):
         clears.clear_cache()
         clears.run()
         assert text("studio.cancel") in asks.run()
-        asks.click(cancel_key(asks))
+        stop(asks)
 
 
 def test_no_file_can_be_sent(address):
