@@ -111,8 +111,8 @@ def test_behind_a_proxy_turns_are_taken_by_the_address_it_names(proxied):
     with contextlib.ExitStack() as stack:
 
         def arrive(source, claim):
-            headers, options = {"X-Forwarded-For": claim}, {"source_address": (source, 0)}
-            visit = session(proxied, "steps=50", headers, ssl=trusting, **options)
+            headers, here = {"X-Forwarded-For": claim}, (source, 0)
+            visit = session(proxied, "steps=50", headers, ssl=trusting, source_address=here)
             return stack.enter_context(visit)
 
         greedy = [arrive("127.0.0.2", f"203.0.113.{number}") for number in range(6)]
