@@ -77,7 +77,7 @@ def describe(folder: ModelFolder) -> Entry:
     width, height = (8 * side for side in _latent_size(folder, unet))
     return Entry(
         name=folder.name,
-        title=record.title or folder.name,
+        title=record.title.strip()[:MAX_NAME] or folder.name,
         license=record.license,
         about=_about(record),
         width=width,
@@ -134,12 +134,14 @@ def _is_kept(folder: ModelFolder) -> bool:
 
 def _described(folder: ModelFolder) -> Entry:
     try:
-        return describe(folder)
+        if is_plain_name(folder.name):
+            return describe(folder)
+        problem = Message("odd_name", {"name": folder.name})
     except ModelError as error:
         problem = error.message
     except OSError:
         problem = Message("unreadable_folder", {"name": folder.name})
-    return Entry(name=folder.name, title=folder.name, error=problem)
+    return Entry(name=folder.name, title=folder.name[:MAX_NAME], error=problem)
 
 
 def is_installed(name: str) -> bool:

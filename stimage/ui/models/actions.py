@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from stimage.errors import Message, ModelError, StimageError
 from stimage.i18n import text
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
+from stimage.models.folder import is_plain_name
 from stimage.models.requirements import check_memory
 from stimage.progress import Report
 from stimage.service.api import ModelState
@@ -39,12 +42,23 @@ def get_tasks() -> Tasks:
 def listed() -> dict[str, Entry]:
     """Return every model by the name that `use` takes: known, imported, and the owner's."""
     found = {entry.name: entry for entry in (*catalog.entries(), *library.installed())}
-    for source in (DEFAULT_MODEL, config().model, get_service().status().name):
+    others = {get_service().status().name: model_in_use()[1]}
+    for source in (DEFAULT_MODEL, config().model):
         with contextlib.suppress(ModelError):
-            _, entry = library.find(source)
-            if entry not in found.values():
-                found[source] = entry
-    return found
+            _, others[source] = library.find(source)
+    return found | {
+        source: entry for source, entry in others.items() if entry not in found.values()
+    }
+
+
+def key_of(source: str) -> str:
+    """Return what the elements of a model's card are called: of a path, a visitor learns nothing.
+
+    Two models may have one name, the one in the models folder and the owner's own.
+    """
+    if is_plain_name(source):
+        return source
+    return hashlib.sha256(os.fsencode(source)).hexdigest()[:12]
 
 
 def can_draw(source: str) -> bool:
@@ -104,7 +118,7 @@ def remove(entry: Entry, visit: VisitState) -> None:
     if not is_owner():
         return
     with _problems_said_at(entry.name, visit):
-        if entry == model_in_use()[1]:
+        if entry == model_in_use()[1] and entry.error is None:
             raise ModelError("model_in_use")
         library.remove(entry.name)
         st.toast(text("models.removed", title=plain(entry.title)))
