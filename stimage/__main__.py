@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,6 +73,7 @@ def check_output(path: Path) -> None:
     Raises:
         InvalidRequest: "output_not_png", "output_no_folder", "output_is_folder", or
             "output_no_picture" for another file of that name.
+        OSError: for a name that this disk does not take, or a folder that can't be written to.
     """
     if path.suffix.lower() != ".png":
         raise InvalidRequest("output_not_png", stem=path.stem)
@@ -83,6 +86,10 @@ def check_output(path: Path) -> None:
             start = file.read(len(PNG_START))
         if start != PNG_START:
             raise InvalidRequest("output_no_picture", path=str(path))
+    with contextlib.suppress(FileNotFoundError):
+        path.lstat()
+    with tempfile.TemporaryFile(dir=path.parent):
+        pass
 
 
 def draw(request: Request, model: str) -> bytes:
@@ -115,7 +122,7 @@ def print_words(prompt: str, model: str) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is either all there or not there."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    beside = path.with_name(f".stimage-{secrets.token_hex(4)}")  # short: the name may be long
     try:
         beside.write_bytes(data)
         beside.replace(path)

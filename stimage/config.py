@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stimage import paths
+from stimage.paths import typed_path
 
 DEFAULT_MODEL = "stimage-mini"  # the one that ships
 
@@ -31,8 +32,8 @@ def config() -> Config:
         if (value := os.environ.get(f"STIMAGE_{name.upper()}", "").strip())
     }
     return Config(
-        model=str(expanded(found["model"])) if "model" in found else DEFAULT_MODEL,
-        models=expanded(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
+        model=str(typed_path(found["model"])) if "model" in found else DEFAULT_MODEL,
+        models=typed_path(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
         owner=found["owner"] == "1" if "owner" in found else None,
         token=found.get("token", ""),
         proxies=found.get("proxies", ""),
@@ -43,11 +44,3 @@ def config() -> Config:
 def whole_number(text: str) -> int | None:
     """Return a number as a person writes it; None for anything else."""
     return int(text) if text.isdecimal() else None
-
-
-def expanded(text: str) -> Path:
-    """Return a path as a person writes it; a `~` that names nobody's home stays as it is."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)

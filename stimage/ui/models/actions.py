@@ -10,6 +10,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from stimage.models import catalog, library
 from stimage.models.catalog import Entry
 from stimage.models.folder import is_plain_name
 from stimage.models.requirements import check_memory
+from stimage.paths import typed_path
 from stimage.progress import Report
 from stimage.service.api import ModelState
 from stimage.service.tasks import TaskKind, Tasks, Work
@@ -31,6 +33,8 @@ from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
+
+ADDRESS = re.compile(r"\b(https?|s?ftp|s3|hf)://", re.I)
 
 
 @functools.cache
@@ -97,13 +101,16 @@ def download(entry: Entry, visit: VisitState) -> None:
 
 def import_path(visit: VisitState) -> None:
     """Begin to import what lies at the path in the box."""
-    path = str(st.session_state.get("model_path") or "").strip().strip("\"'")
+    typed = str(st.session_state.get("model_path") or "")
     if not is_owner():
         return
-    if not path:
+    source = typed_path(typed)
+    if source == Path():
         visit.models_problem = "", Message("models.path_empty")
         return
-    source = Path(path).expanduser()
+    if ADDRESS.search(typed) and not source.exists():
+        visit.models_problem = "", Message("models.path_is_address")
+        return
 
     def work(report: Report, cancelled: threading.Event) -> str:
         from stimage.importing.importer import import_model
