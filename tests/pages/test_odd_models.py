@@ -7,7 +7,6 @@ import shutil
 import sys
 
 import pytest
-import streamlit
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -25,6 +24,13 @@ pytestmark = pytest.mark.usefixtures("fresh_service")
 RECORDS = JSON | st.fixed_dictionaries({"title": st.text(), "catalog": st.text()})
 CONFIGS = JSON | st.fixed_dictionaries({"sample_size": JSON | st.just(64)})
 NAMES = st.binary(min_size=1, max_size=12).filter(lambda name: not set(b"/\0") & set(name))
+FUZZ = settings(
+    max_examples=4,
+    phases=[Phase.generate],  # to make a failure small takes minutes
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 ODD = st.tuples(NAMES, RECORDS, CONFIGS)
 
 
@@ -51,24 +57,12 @@ def keys(page):
 def use(source, monkeypatch):
     """Begin with a model, as a start with this setting does."""
     monkeypatch.setenv("STIMAGE_MODEL", str(source))
-    shared_service().close()
-    shared_service.cache_clear()
-    streamlit.cache_resource.clear()
+    shared_service().use_model(str(source))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there a name may be any bytes")
-@settings(
-    max_examples=4,
-    phases=[Phase.generate],
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(
-    st.lists(
-        st.tuples(NAMES, RECORDS, CONFIGS), min_size=3, max_size=9, unique_by=lambda odd: odd[0]
-    )
-)
+@FUZZ
+@given(st.lists(ODD, min_size=3, max_size=9, unique_by=lambda odd: odd[0]))
 def test_no_folder_takes_the_page_down(models, odd):
     shutil.rmtree(models)
     models.mkdir()
