@@ -208,7 +208,8 @@ def _client() -> httpx.Client:
 
 def _is_page(answer: httpx.Response) -> bool:
     """Whether a network or a mirror answered with a page of its own; no model has one."""
-    return answer.headers.get("content-type", "").startswith("text/html")
+    kind: str = answer.headers.get("content-type", "")
+    return kind.startswith("text/html")
 
 
 def _is_busy(status: int) -> bool:
