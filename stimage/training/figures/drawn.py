@@ -111,18 +111,23 @@ def guidance(workshop: Workshop) -> dict[str, Any]:
     size = (3 * artist.side, 2 * artist.side)
     files, drawn = [], []
     for i, prompt in enumerate(STRENGTH_PROMPTS):
-        none, words = (_pair(workshop, prompt, strength) for strength in (0, 1))
+        words, none = (_pair(workshop, prompt, strength) for strength in (1, 0))
         cells = []
         for strength in STRENGTHS:
-            three = (none, words, _pair(workshop, prompt, strength))
+            three = (_pair(workshop, prompt, strength), words, none)
             cells.append(contact_sheet([pair[row] for row in range(2) for pair in three], 3))
-            last = [asked(prompt, seed, guidance=strength) for seed in STRENGTH_SEEDS]
-            drawn.append([None, None, last[0], None, None, last[1]])
+            drawn.append(
+                [
+                    asked(prompt, seed, guidance=scale)
+                    for seed in STRENGTH_SEEDS
+                    for scale in (strength, 1, 0)
+                ]
+            )
         files.append(workshop.sprite(f"guidance-{i}", cells, len(cells)))
     return frames(
         files,
         size,
-        "“{0}”, two seeds: without words, with the words alone, and with guidance {1}",
+        "“{0}”, two seeds: with guidance {1}, with the words alone, and without words",
         ours(artist, prompts=STRENGTH_PROMPTS, seeds=STRENGTH_SEEDS, guidance="0 to 12"),
         columns=len(STRENGTHS),
         width=480,
@@ -131,7 +136,7 @@ def guidance(workshop: Workshop) -> dict[str, Any]:
             control("Guidance", [str(s) for s in STRENGTHS], "slider", start=1),
         ],
         panels=(3, 2),
-        labels=[["no words (0)", "words alone (1)", "with a push", "", "", ""]] * len(drawn),
+        labels=[["with a push", "words alone (1)", "no words (0)", "", "", ""]] * len(drawn),
         drawn=drawn,
     )
 

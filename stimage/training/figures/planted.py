@@ -152,9 +152,7 @@ def distances(workshop: Workshop) -> dict[str, Any]:
     crowns = _drawn(workshop, REPEATED, SEEDS)
     middle = {
         "A crown, to the one shown often": [nearest(i, [copy])[0] for i in crowns],
-        f"A crown, to the closest of its other {len(like)}": [
-            nearest(i, like)[0] for i in crowns
-        ],
+        f"A crown, to the closest of its other {len(like)}": [nearest(i, like)[0] for i in crowns],
     }
     for noun in CONTROLS:
         images = _drawn(workshop, shown[noun][0], SEEDS)
