@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 import stimage
-from stimage.__main__ import PNG_START, main
+from stimage.__main__ import main
+from stimage.commands.draw import PNG_START
 from stimage.images.png_metadata import read_png
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
@@ -96,7 +97,7 @@ def test_no_sentence_names_a_button_of_the_page(run, tmp_path):
 
 
 def test_help_is_there_at_once_as_a_command():
-    command = [sys.executable, "-X", "importtime", "-m", "stimage", "--help"]
+    command = [sys.executable, "-X", "importtime", "-m", "stimage", "draw", "--help"]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     assert done.returncode == 0
     assert "--seed" in done.stdout
