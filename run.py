@@ -2,10 +2,9 @@
 
     python3 run.py          the app, in the browser
     python3 run.py app      the same; arguments after it go to Streamlit: --server.port 8600
-    python3 run.py server   the drawing service behind HTTP; --help after it says what it takes
     python3 run.py tests    the whole test suite; arguments after it go to pytest
 
-All make `.venv` beside this file when it is missing, and install only what has changed since.
+Both make `.venv` beside this file when it is missing, and install only what has changed since.
 """
 
 from __future__ import annotations
@@ -48,9 +47,7 @@ def main(arguments: list[str]) -> int:
     if command == "usable":  # asked of the .venv's Python
         return int(importlib.util.find_spec("pip") is None or bool(without_packages()))
     if command == "app":
-        return set_up("requirements.txt") or start("streamlit", "run", "streamlit_app.py", *rest)
-    if command == "server":
-        return set_up("requirements.txt") or start("stimage", "serve", *rest)
+        return set_up("requirements.txt") or start_app(rest)
     if command == "tests":
         return set_up("requirements.txt", "requirements-dev.txt") or run_tests(rest)
     return complain(str(__doc__))
@@ -159,14 +156,14 @@ def socks_proxy() -> str:
     return "pip can't use the SOCKS proxy that is set: set HTTPS_PROXY to an HTTP proxy, then "
 
 
-def start(module: str, *arguments: str) -> int:
-    """Become the app or the server."""
-    command = [str(PYTHON), "-m", module, *arguments]
+def start_app(arguments: list[str]) -> int:
+    """Start the studio; the browser opens by itself."""
+    app = [str(PYTHON), "-m", "streamlit", "run", "streamlit_app.py", *arguments]
     os.chdir(HERE)
     if os.name != "nt":
-        os.execve(command[0], command, environment())  # so that who ends this ends it, too
+        os.execve(app[0], app, environment())  # so that who ends this ends the app
     try:
-        return call(command)
+        return call(app)
     except KeyboardInterrupt:
         return 0
 

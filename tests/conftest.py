@@ -14,6 +14,7 @@ from tests.support.browser import running_app, visits
 
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which most tests never do
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test asks the network
+os.environ["STIMAGE_KEEP"] = "0"  # no test touches the pictures of whoever runs it
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from stimage.config import DEFAULT_MODEL
+from stimage.config import DEFAULT_MODEL, expanded
 from stimage.errors import Message, ModelError
 from stimage.models import catalog
 from stimage.models.catalog import Entry
@@ -22,9 +22,7 @@ from stimage.models.folder import (
     own_models,
 )
 from stimage.models.requirements import estimated_memory_mib
-from stimage.paths import typed_path
 
-DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")  # no file on Windows
 RESERVED = {"configs", "pos-tagger", DEFAULT_MODEL}
 SIZE_OF_OLD_CONFIGS = 32
 DEFAULT_LATENT_SIZE = 64  # a side of the latents of a U-Net that does not tell
@@ -45,7 +43,7 @@ def find(source: str) -> tuple[ModelFolder, Entry]:
 
 
 def _find(source: str) -> tuple[ModelFolder, Entry]:
-    path = typed_path(source)
+    path = expanded(source)
     if path.is_absolute() or (len(path.parts) > 1 and path.is_dir()):
         if path.is_file():
             raise ModelError("not_imported", file=path.name)
@@ -79,7 +77,7 @@ def describe(folder: ModelFolder) -> Entry:
     width, height = (8 * side for side in _latent_size(folder, unet))
     return Entry(
         name=folder.name,
-        title=record.title.strip()[:MAX_NAME] or folder.name,
+        title=record.title or folder.name,
         license=record.license,
         about=_about(record),
         width=width,
@@ -136,14 +134,12 @@ def _is_kept(folder: ModelFolder) -> bool:
 
 def _described(folder: ModelFolder) -> Entry:
     try:
-        if is_plain_name(folder.name):
-            return describe(folder)
-        problem = Message("odd_name", {"name": folder.name})
+        return describe(folder)
     except ModelError as error:
         problem = error.message
     except OSError:
         problem = Message("unreadable_folder", {"name": folder.name})
-    return Entry(name=folder.name, title=folder.name[:MAX_NAME], error=problem)
+    return Entry(name=folder.name, title=folder.name, error=problem)
 
 
 def is_installed(name: str) -> bool:
@@ -156,9 +152,7 @@ def is_installed(name: str) -> bool:
 
 def free_name(title: str) -> str:
     """Return a plain name for a new model that no other has."""
-    plain = re.sub(r"[^a-z0-9._-]+", "-", title.lower())[:60].strip("-._") or "model"
-    if DEVICES.match(plain):
-        plain = f"model-{plain}"
+    plain = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-._")[:60] or "model"
     taken = {entry.name for entry in catalog.entries()} | set(catalog.decoders()) | RESERVED
     name, number = plain, 2
     while name in taken or folder_of(name).path.exists():

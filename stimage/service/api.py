@@ -88,12 +88,14 @@ class ModelStatus:
         name: what `use_model` was given last.
         error: what to tell a person, when the state is FAILED.
         picture_seconds: by model, how long its last picture took here.
+        memory_only: why pictures will be gone after a restart; None if they are kept.
     """
 
     name: str
     state: ModelState = ModelState.NOT_LOADED
     error: Message | None = None
     picture_seconds: Mapping[str, float] = field(default_factory=dict)
+    memory_only: Message | None = None
 
 
 class ImageService(Protocol):
@@ -116,7 +118,11 @@ class ImageService(Protocol):
         """Return how a job stands; None if there is none of this id, or it was long ago."""
 
     def watch(self, job_id: str) -> JobSnapshot | None:
-        """Say that somebody looks at a job now, so that previews are made; return `snapshot`."""
+        """Say that somebody looks at a job now; return `snapshot`.
+
+        Previews are made while somebody looks. A queued job that nobody looks at for a minute is
+        dropped, one that is being drawn after two: it fails with "unwatched".
+        """
 
     def cancel(self, job_id: str, visitor: str) -> None:
         """Stop a job that is not over; its picture is thrown away within one step.

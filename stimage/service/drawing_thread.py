@@ -158,6 +158,7 @@ class DrawingThread:
                     if job.restarts >= MAX_RESTARTS:
                         raise
                     job.begin_again()
+                    self._table.save(job)
             self._ensure_loaded(job.model)
         self._decode_seconds[job.model] = self._clock() - recorder.step_ended
         with self._lock:

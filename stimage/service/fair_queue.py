@@ -96,7 +96,11 @@ class FairQueue:
         reserved = MAX_RESERVED if len(neighbors) < self._people else 0
         if len(self._queued) + len(job_ids) > MAX_QUEUED + reserved:
             raise QueueFull("queue_full")
-        self._queued += [Queued(job_id, visitor, address, batch) for job_id in job_ids]
+        self.put_back(job_ids, visitor, batch, address)
+
+    def put_back(self, job_ids: Sequence[str], visitor: str, batch: str, address: str = "") -> None:
+        """Add a batch as `push` does, however much is queued: it had its place already."""
+        self._queued += [Queued(job_id, visitor, address or visitor, batch) for job_id in job_ids]
         self._order = None
 
     def pop(self) -> str | None:

@@ -10,6 +10,9 @@ from stimage.errors import Message
 from stimage.request import Request
 from stimage.service.api import JobSnapshot, JobState
 
+QUEUED_SECONDS = 60.0  # a queued job is dropped when nobody has asked for it so long
+RUNNING_SECONDS = 120.0  # and one that is being drawn
+RESTARTED_SECONDS = 600.0  # for people to come back after a restart
 MAX_KEPT = 48  # finished jobs
 MAX_KEPT_PER_VISITOR = 12
 
@@ -25,6 +28,7 @@ class Job:
     model: str
     batch: str
     watched_at: float
+    address: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     state: JobState = JobState.QUEUED
     step: int = 0
@@ -35,6 +39,11 @@ class Job:
     error: Message | None = None
     due_at: float | None = None
     restarts: int = 0
+
+    def is_unwatched(self, now: float) -> bool:
+        """Whether nobody has asked for it for so long that it is not worth drawing."""
+        most = RUNNING_SECONDS if self.state is JobState.RUNNING else QUEUED_SECONDS
+        return now - self.watched_at > most
 
     def begin_again(self) -> None:
         """Wait for a new worker, as if nothing had been drawn yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from statistics import median
 
-from stimage.errors import Cancelled
+from stimage.errors import Cancelled, StimageError
 from stimage.request import Request
 from stimage.service.api import JobState
 from stimage.service.jobs import Clock, Job
@@ -59,12 +59,15 @@ class StepRecorder:
 
         Raises:
             Cancelled: if the job is over.
+            StimageError: "unwatched", if nobody has asked for the job lately.
         """
         job, now = self._job, self._clock()
         self._step_seconds.append(now - self.step_ended)
         self.step_ended = now
         with self._lock:
             self._stop_if_over()
+            if job.is_unwatched(now):
+                raise StimageError("unwatched")
             job.step, job.total = index, total
             job.due_at = now + self._seconds_left(total - index)
             job.preview = preview or job.preview

@@ -78,7 +78,10 @@ def serve(load_engine: Callable[[str], Engine]) -> None:
     runner = ThreadRunner(load_engine)
 
     def say(answer: Answer) -> None:
-        write(answers, answer)
+        try:
+            write(answers, answer)
+        except OSError:  # nobody listens any more
+            os._exit(0)
 
     threading.Thread(target=_listen, args=(orders, todo, say), daemon=True).start()
     while (task := todo.get()) is not None:

@@ -17,6 +17,7 @@ from tests.support.browser import (
     previews,
     submit,
     type_prompt,
+    workers,
 )
 
 pytestmark = pytest.mark.browser
@@ -100,6 +101,18 @@ def test_a_page_switch_in_mid_drawing_loses_nothing(visit):
     finished(page)
     expect(box(page)).to_have_value("a fox in snow")
     assert "job=" in page.evaluate("location.search")
+
+
+def test_a_worker_that_is_killed_in_mid_drawing_loses_nothing(visit, address):
+    page = visit(SLOW)
+    submit(page, "a fox in snow")
+    expect(page.get_by_text(re.compile(r"Step \d+ of 50"))).to_be_visible()
+    [worker] = workers(address)
+    worker.kill()
+    restarted = text("studio.restarted", status="")
+    expect(page.get_by_text(restarted, exact=False)).to_be_visible()
+    expect(pictures(page)).to_have_count(0)
+    finished(page)
 
 
 def test_a_second_visitor_waits_in_line_and_both_get_their_own_picture(visit):

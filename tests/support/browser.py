@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 from stimage import paths
@@ -98,6 +99,14 @@ def running_app(**environment):
             yield f"http://localhost:{port}"
         finally:
             app.terminate()
+
+
+def workers(address):
+    """The processes that draw for the app at this address."""
+    port = address.rsplit(":", 1)[1]
+    apps = [app for app in psutil.process_iter(["cmdline"]) if port in (app.info["cmdline"] or ())]
+    children = [child for app in apps for child in app.children()]
+    return [child for child in children if "stimage.service.worker" in child.cmdline()]
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from stimage.service.jobs import MAX_KEPT, MAX_KEPT_PER_VISITOR
 from stimage.service.local import LocalService
 from stimage.service.runner import ThreadRunner
 from tests.support.service_contract import ImageServiceContract
-from tests.support.services import Gate, drawn_alone, finish, pixels, request, until
+from tests.support.services import Gate, drawn_alone, finish, pixels, places, request, until
 from tests.support.tiny import save_tiny, shared_engine, tiny_engine
 
 
@@ -240,3 +240,43 @@ def test_finished_jobs_are_bounded(open_service):
         finish(service, others[-1:])
     kept = [name for name in mine + others if service.snapshot(name) is not None]
     assert kept == others[-MAX_KEPT:]
+
+
+def test_what_is_queued_is_dropped_after_a_minute_in_which_nobody_asked_for_it(open_service):
+    now = [100.0]
+    gate = Gate(shared_engine())
+    service = open_service(lambda _: gate, clock=lambda: now[0])
+    running, forgotten, watched = (
+        service.submit([request(who)], who)[0] for who in ("ann", "bob", "cid")
+    )
+    assert gate.arrived.wait(30)
+    now[0] += 59
+    service.watch(watched)
+    service.snapshot(forgotten)  # a getter is not a look
+    now[0] += 2
+    [late] = service.submit([request("late")], "dan")
+    dropped = service.snapshot(forgotten)
+    assert (dropped.state, dropped.error.key) == (JobState.FAILED, "unwatched")
+    assert say(dropped.error).endswith(".")
+    assert places(service, [watched, late]) == [1, 2]
+    gate.open()
+    assert [job.state for job in finish(service, [running, watched, late])] == ["done"] * 3
+    assert gate.drawn == ["ann", "cid", "late"]
+
+
+def test_what_is_drawn_for_nobody_ends_after_two_minutes(open_service):
+    now = [100.0]
+    gate = Gate(shared_engine())
+    service = open_service(lambda _: gate, clock=lambda: now[0])
+    [name] = service.submit([request(num_inference_steps=9)], "ann")
+    assert gate.arrived.wait(30)
+    now[0] += 119
+    gate.steps.release(1)
+    until(lambda: service.snapshot(name).step == 1)
+    now[0] += 2
+    gate.open()
+    until(lambda: service.snapshot(name).over)
+    left = service.snapshot(name)
+    assert (left.state, left.error.key, left.step) == (JobState.FAILED, "unwatched", 1)
+    [job] = finish(service, service.submit([request()], "bob"))
+    assert pixels(job) == drawn_alone(request())

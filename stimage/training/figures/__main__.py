@@ -16,17 +16,7 @@ from stimage.config import DEFAULT_MODEL
 from stimage.i18n import sentence
 from stimage.paths import SHIPPED_MODELS
 from stimage.training.command import run_command
-from stimage.training.figures import (
-    data,
-    drawings,
-    drawn,
-    fails,
-    knobs,
-    measured,
-    planted,
-    snapshots,
-    words,
-)
+from stimage.training.figures import data, drawn, measured, snapshots, words
 from stimage.training.figures.artist import Artist
 from stimage.training.figures.sheet import MissingInput, Workshop
 
@@ -36,15 +26,13 @@ COMMAND = "python -m stimage.training.figures --only {}"
 
 Figure = Callable[[Workshop], dict[str, Any]]
 FIGURES: dict[str, Figure] = {
-    "map": drawings.map_of_parts,
     "overview": drawn.overview,
     "training-set": data.training_set,
     "word-counts": data.word_counts,
-    "unseen": planted.unseen,
+    "unseen": measured.unseen,
     "tokens": words.tokens,
     "nearest-words": words.nearest_words,
     "noising": data.noising,
-    "knobs": knobs.knobs,
     "guessing": snapshots.guessing,
     "progress": snapshots.progress,
     "losses": snapshots.losses,
@@ -52,20 +40,14 @@ FIGURES: dict[str, Figure] = {
     "steps": drawn.steps,
     "latent": data.latent,
     "attention": words.attention,
-    "guidance-arrow": drawings.guidance_arrow,
     "guidance": drawn.guidance,
     "seeds": drawn.seeds,
-    "gan": drawings.gan,
-    "forger": snapshots.forger,
-    "parts": drawings.parts,
+    "gan": data.gan,
+    "parts": data.parts,
     "limits": measured.limits,
-    "fails": fails.fails,
-    "skew": planted.skew,
-    "cats": planted.cats,
-    "repeat": planted.repeat,
-    "distances": planted.distances,
-    "energy": measured.energy,
-    "mark": measured.mark,
+    "skew": measured.skew,
+    "cats": measured.cats,
+    "repeat": measured.repeat,
 }
 
 

@@ -18,6 +18,7 @@ from stimage.i18n import Edge, sentence, text
 from stimage.ui.gateway import owner
 from stimage.ui.gateway.client import networks
 from stimage.ui.gateway.middleware import Gateway
+from stimage.ui.service import shared_service
 
 LOCAL_NAMES = ("localhost", "127.0.0.1")
 
@@ -36,7 +37,8 @@ def layers() -> list[Middleware]:
 
 @asynccontextmanager
 async def announced(_: object) -> AsyncIterator[None]:
-    """Say where the app is while it starts; the port is known by now."""
+    """Say where the app is while it starts; the port is known by now. Go on with the queue."""
+    shared_service()
     names: tuple[str, ...] = LOCAL_NAMES
     listens = st.get_option("server.address")
     if listens and listens not in ("0.0.0.0", "::", *LOCAL_NAMES):  # noqa: S104 (it is compared)

@@ -17,6 +17,7 @@ from stimage.ui.models import actions, facts
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState, visit_state
+from stimage.ui.waiting import keep_waiting
 
 
 def page() -> None:
@@ -34,6 +35,7 @@ def page() -> None:
         _card(source, entry, left, visit, owner=owner)
     if owner:
         _import(visit)
+    keep_waiting()
 
 
 def _said(place: str, visit: VisitState) -> None:
@@ -50,7 +52,7 @@ def _card(source: str, entry: Entry, left: int, visit: VisitState, *, owner: boo
     _, current = model_in_use()
     status = get_service().status()
     drawing, here = entry == current, actions.can_draw(source)
-    with st.container(border=True, key=f"model-{actions.key_of(source)}"):
+    with st.container(border=True, key=f"model-{entry.name}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(plain(entry.title), anchor=False, width="content")
             if drawing:
@@ -63,7 +65,7 @@ def _card(source: str, entry: Entry, left: int, visit: VisitState, *, owner: boo
         else:
             line = plain(facts.line(entry, left, here=here, seconds=seconds))
             st.markdown(f":small[{line} · {_license(entry)}]")
-        if drawing and status.error is not None and entry.error is None:
+        if drawing and status.error is not None:
             st.error(plain(say(status.error)))
         if owner:
             _said(source, visit)
@@ -90,25 +92,25 @@ def _license(entry: Entry) -> str:
 
 
 def _buttons(source: str, entry: Entry, visit: VisitState, *, here: bool, drawing: bool) -> None:
-    busy, key = actions.get_tasks().running, actions.key_of(source)
+    busy = actions.get_tasks().running
     with st.container(horizontal=True):
         if here and not drawing:
-            use, arguments = actions.use, (source, visit)
-            st.button(text("models.use"), key=f"use-{key}", on_click=use, args=arguments)
+            key, arguments = f"use-{entry.name}", (source, visit)
+            st.button(text("models.use"), key=key, on_click=actions.use, args=arguments)
         if not here and entry in entries() and entry.source:
             st.button(
                 text("models.download"),
-                key=f"download-{key}",
+                key=f"download-{entry.name}",
                 icon=":material/download:",
                 on_click=actions.download,
                 args=(entry, visit),
                 disabled=busy,
             )
-        if (not drawing or entry.error is not None) and library.is_own(source):
-            with st.popover(text("models.remove"), type="tertiary", key=f"remove-{key}"):
+        if not drawing and library.is_own(source):
+            with st.popover(text("models.remove"), type="tertiary", key=f"remove-{entry.name}"):
                 st.button(
                     text("models.remove_sure"),
-                    key=f"delete-{key}",
+                    key=f"delete-{entry.name}",
                     on_click=actions.remove,
                     args=(entry, visit),
                 )

@@ -12,6 +12,7 @@ from stimage.ui.dice import panel as dice
 from stimage.ui.layout import begin_page
 from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
+from stimage.ui.service import get_service
 from stimage.ui.state import VisitState, latest_batch, visit_state
 from stimage.ui.studio import drawing, pictures, prompt, settings
 
@@ -45,6 +46,8 @@ def page() -> None:
         pictures.latest(newest, visit)
         pictures.earlier([job for job in jobs if job not in newest], visit)
         address.keep_jobs(newest)
+        if (problem := get_service().status().memory_only) is not None:
+            st.caption(plain(say(problem)))
 
 
 def _buttons(visit: VisitState, entry: Entry) -> None:

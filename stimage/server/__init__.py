@@ -1,1 +1,0 @@
-"""The service behind HTTP: OpenAI's form, the studio's own, and what an operator asks."""
