@@ -2,9 +2,10 @@
 
     python3 run.py          the app, in the browser
     python3 run.py app      the same; arguments after it go to Streamlit: --server.port 8600
+    python3 run.py server   the drawing service behind HTTP; --help after it says what it takes
     python3 run.py tests    the whole test suite; arguments after it go to pytest
 
-Both make `.venv` beside this file when it is missing, and install only what has changed since.
+All make `.venv` beside this file when it is missing, and install only what has changed since.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def main(arguments: list[str]) -> int:
     if command == "usable":  # asked of the .venv's Python
         return int(importlib.util.find_spec("pip") is None or bool(without_packages()))
     if command == "app":
-        return set_up("requirements.txt") or start_app(rest)
+        return set_up("requirements.txt") or start("streamlit", "run", "streamlit_app.py", *rest)
+    if command == "server":
+        return set_up("requirements.txt") or start("stimage", "serve", *rest)
     if command == "tests":
         return set_up("requirements.txt", "requirements-dev.txt") or run_tests(rest)
     return complain(str(__doc__))
@@ -156,14 +159,14 @@ def socks_proxy() -> str:
     return "pip can't use the SOCKS proxy that is set: set HTTPS_PROXY to an HTTP proxy, then "
 
 
-def start_app(arguments: list[str]) -> int:
-    """Start the studio; the browser opens by itself."""
-    app = [str(PYTHON), "-m", "streamlit", "run", "streamlit_app.py", *arguments]
+def start(module: str, *arguments: str) -> int:
+    """Become the app or the server."""
+    command = [str(PYTHON), "-m", module, *arguments]
     os.chdir(HERE)
     if os.name != "nt":
-        os.execve(app[0], app, environment())  # so that who ends this ends the app
+        os.execve(command[0], command, environment())  # so that who ends this ends it, too
     try:
-        return call(app)
+        return call(command)
     except KeyboardInterrupt:
         return 0
 

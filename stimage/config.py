@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stimage import paths
+from stimage.paths import typed_path
 
 DEFAULT_MODEL = "stimage-mini"  # the one that ships
 IN_CLOUD = paths.ROOT.is_relative_to("/mount/src")  # where Streamlit Community Cloud puts apps
@@ -23,6 +24,8 @@ class Config:
     token: str = ""  # makes its bearer the owner; "": a new one at each start
     proxies: str = ""  # addresses or networks that are believed whom they bring
     people_per_address: int = 1  # as how many people the visitors of one address count at most
+    api_key: str = ""  # what the back-end asks for; "": it serves this computer only
+    cors: str = ""  # the one site whose pages may ask the back-end; "": none
 
 
 def config() -> Config:
@@ -33,13 +36,15 @@ def config() -> Config:
         if (value := os.environ.get(f"STIMAGE_{name.upper()}", "").strip())
     }
     return Config(
-        model=str(expanded(found["model"])) if "model" in found else DEFAULT_MODEL,
-        models=expanded(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
+        model=str(typed_path(found["model"])) if "model" in found else DEFAULT_MODEL,
+        models=typed_path(found["models"]) if "models" in found else paths.SHIPPED_MODELS,
         keep=kept(found.get("keep", ""), own_computer="owner" not in found and not IN_CLOUD),
         owner=found["owner"] == "1" if "owner" in found else None,
         token=found.get("token", ""),
         proxies=found.get("proxies", ""),
         people_per_address=max(1, whole_number(found.get("people_per_address", "")) or 1),
+        api_key=found.get("api_key", ""),
+        cors=found.get("cors", ""),
     )
 
 
@@ -53,17 +58,9 @@ def kept(setting: str, *, own_computer: bool) -> Path | None:
     if setting in ("", "0", "1"):
         wanted = own_computer if not setting else setting == "1"
         return paths.KEPT_PICTURES if wanted else None
-    return expanded(setting)
+    return typed_path(setting)
 
 
 def whole_number(text: str) -> int | None:
     """Return a number as a person writes it; None for anything else."""
     return int(text) if text.isdecimal() else None
-
-
-def expanded(text: str) -> Path:
-    """Return a path as a person writes it; a `~` that names nobody's home stays as it is."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)

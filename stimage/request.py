@@ -81,7 +81,7 @@ class Request:
         for name in ("prompt", "negative_prompt", "dice_seed"):
             object.__setattr__(self, name, clean_text(getattr(self, name), name))
         if not self.prompt:
-            raise InvalidRequest("prompt_empty")
+            raise _invalid("prompt_empty", "prompt")
         _check_number(self.seed, 0, MAX_SEED, "seed", whole=True)
         if self.num_inference_steps is not None:
             most = self.limits.max_steps

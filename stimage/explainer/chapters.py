@@ -1,9 +1,11 @@
-"""Reads the chapters: Markdown with a head in TOML and four signs of its own.
+"""Reads the chapters: Markdown with a head in TOML and six signs of its own.
 
     ![](noising)             a figure, alone on its line
     ## Steps {#steps}        a heading that can be linked to
     ::: question … :::       the question, options `( )` and `(x)`, a line `---`, the answer
     ::: deeper … :::         a fold; `::: source` likewise
+    ::: myth A claim … :::   a fold named by its claim; after a line `---` its source
+    {de:Rauschen}            a word in another language
 
 Knows neither Streamlit nor how a figure is drawn.
 """
@@ -26,6 +28,7 @@ FOLDER = paths.CHAPTERS / "en"
 _FIGURE = re.compile(r"!\[\]\(([\w-]+)\)")
 _HEADING = re.compile(r"## (.+?) \{#([\w-]+)\}")
 _OPTION = re.compile(r"\(( |x)\) (.+)")
+_FOREIGN = re.compile(r"\{(\w\w):([^}]+)\}")
 
 
 class FoldKind(StrEnum):
@@ -35,12 +38,27 @@ class FoldKind(StrEnum):
     SOURCE = "source"
 
 
+class Station(StrEnum):
+    """A place on the map of the page; a chapter says at which ones it is."""
+
+    TRAINING = "training"
+    WORDS = "words"
+    NOISE = "noise"
+    PIXELS = "pixels"
+    WORLD = "world"
+
+
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"prompt": "try"}):
-    """The head of a chapter's file; `try` is the prompt to try in the studio."""
+    """The head of a chapter's file; `try` and `seed` name a picture of the page to draw again.
+
+    A chapter without `here` is not about the machine; one with an empty `here` is beside the map.
+    """
 
     title: str
     short_path: bool = False
+    here: tuple[Station, ...] | None = None
     prompt: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +104,24 @@ class Fold:
     text: str
 
 
-Block = Prose | Heading | Figure | Question | Fold
+@dataclass(frozen=True, slots=True)
+class Myth:
+    """What one may have read, set right, and who says so."""
+
+    claim: str
+    text: str
+    source: str
+
+
+Block = Prose | Heading | Figure | Question | Fold | Myth
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One section of the page. `short_path` is true for the five chapters of the quick tour."""
+    """One section of the page: its head, its blocks, and the facts that it tells."""
 
     anchor: str
-    title: str
-    short_path: bool
-    prompt: str  # to try in the studio
+    head: Head
     blocks: tuple[Block, ...]
     facts: tuple[Fact, ...]
 
@@ -119,9 +144,7 @@ def read_chapter(path: Path) -> Chapter:
     head = msgspec.toml.decode(settings, type=Head)
     return Chapter(
         anchor=path.stem.split("-", 1)[1],
-        title=head.title,
-        short_path=head.short_path,
-        prompt=head.prompt,
+        head=head,
         blocks=tuple(_blocks(body)),
         facts=tuple(facts_in(body)),
     )
@@ -142,11 +165,15 @@ def _blocks(body: str) -> list[Block]:
         if i % 2 == 0:
             blocks += _open_text(piece)
             continue
-        kind, _, text = piece.partition("\n")
+        first, _, text = piece.partition("\n")
+        kind, _, claim = first.strip().partition(" ")
         if kind == "question":
             blocks.append(_question(text))
+        elif kind == "myth":
+            right, _, source = text.partition("\n---\n")
+            blocks.append(Myth(claim, _filled(right), source.strip()))
         else:
-            blocks.append(Fold(FoldKind(kind.strip()), fill(text.strip())))
+            blocks.append(Fold(FoldKind(kind), _filled(text)))
     return blocks
 
 
@@ -158,10 +185,14 @@ def _open_text(text: str) -> list[Block]:
         elif heading := _HEADING.fullmatch(paragraph):
             blocks.append(Heading(heading[1], heading[2]))
         elif paragraph and blocks and isinstance(blocks[-1], Prose):
-            blocks[-1] = Prose(f"{blocks[-1].text}\n\n{fill(paragraph)}")
+            blocks[-1] = Prose(f"{blocks[-1].text}\n\n{_filled(paragraph)}")
         elif paragraph:
-            blocks.append(Prose(fill(paragraph)))
+            blocks.append(Prose(_filled(paragraph)))
     return blocks
+
+
+def _filled(text: str) -> str:
+    return _FOREIGN.sub(r'<i lang="\1">\2</i>', fill(text.strip()))
 
 
 def _question(text: str) -> Question:

@@ -19,11 +19,13 @@ PLACE = re.compile(r"\{\{(\w+)\}\}")
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One number or date.
 
-    `value` is printed as it stands, followed by `unit`. `recheck_after` is set for the law,
-    which changes: `python -m tools.facts_due` lists what is to be checked again.
+    `value` is printed as it stands, followed by `unit`; `label` names it in a figure.
+    `recheck_after` is set for what changes, as the law does: `python -m tools.facts_due` lists
+    what is to be checked again.
     """
 
     about: str
+    label: str = ""
     value: str
     unit: str = ""
     source: str

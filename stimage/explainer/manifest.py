@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from stimage import paths
 from stimage.i18n import text
 
 MANIFEST = "manifest.json"
+WORDS = ("missing", "back", "on", "play", "stop", "draw", "picture", "seed_word")
 
 
 class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,12 +50,25 @@ class Bar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
+class Drawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to ask the studio for to get a picture of a figure, by its short names."""
+
+    prompt: str
+    seed: int
+    steps: int
+    guidance: float
+
+
 class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One figure: frames side by side in pictures, or bars, or chips.
 
     `cell` is (width, height) of a frame in pixels, `width` that of the figure on the page. `rows`
     is a number of rows of frames, or the rows of a table of bars. `notes` are by file and frame,
     `chips` by choice: each a piece of a prompt and its token's number.
+
+    A frame may be divided into `panels`, so many columns and rows. `labels` says what stands in
+    each panel, `drawn` how the studio draws it: both by frame, or by file where all frames of a
+    file share them. With `tap` a label shows when its panel is chosen.
     """
 
     kind: Literal["frames", "bars", "chips"]
@@ -71,6 +85,10 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notes: list[list[str]] = []
     head: list[str] = []
     chips: list[list[tuple[str, int]]] = []
+    panels: tuple[int, int] = (1, 1)
+    labels: list[list[str]] = []
+    tap: bool = False
+    drawn: list[list[Drawn | None]] = []
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -96,6 +114,12 @@ def read_manifest(path: Path) -> dict[str, Figure]:
     return msgspec.json.decode(path.read_bytes(), type=Manifest).figures
 
 
+def picture_of(prompt: str, seed: int) -> Drawn | None:
+    """Return how the studio draws the picture of a prompt and a seed that the page shows."""
+    found = (one for figure in figures().values() for row in figure.drawn for one in row if one)
+    return next((one for one in found if (one.prompt, one.seed) == (prompt, seed)), None)
+
+
 def made_line(made: Made) -> str:
     """Return who made a figure and how, for the small print under it."""
     parts = [made.by]
@@ -106,3 +130,18 @@ def made_line(made: Made) -> str:
     if made.guidance is not None:
         parts.append(text("figure.guidance", guidance=made.guidance))
     return " · ".join(parts)
+
+
+def figure_data(name: str, figure: Figure, static: str, studio: str = "") -> dict[str, Any]:
+    """Return what the script of figures takes.
+
+    Args:
+        name: of the figure.
+        figure: its entry.
+        static: the address of the folder of its files.
+        studio: the address of the studio; without one, nothing leads there.
+    """
+    shown: dict[str, Any] = msgspec.to_builtins(figure)
+    shown["files"] = [static + file for file in figure.files]
+    words = {word: text(f"figure.{word}") for word in WORDS}
+    return shown | {"name": name, "made": made_line(figure.made), "words": words, "studio": studio}

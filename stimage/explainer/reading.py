@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stimage.explainer.chapters import Chapter, Fold, FoldKind, Prose, Question
+from stimage.explainer.chapters import Chapter, Fold, FoldKind, Myth, Prose, Question
 
 
 def words_of(chapter: Chapter, *, open_only: bool = False) -> str:
@@ -19,7 +19,7 @@ def words_of(chapter: Chapter, *, open_only: bool = False) -> str:
                 parts.append(text)
             case Question(ask, options, _, answer) if not open_only:
                 parts += [ask, *options, *(p.text for p in answer if isinstance(p, Prose))]
-            case Fold(FoldKind.DEEPER, text) if not open_only:
+            case Fold(FoldKind.DEEPER, text) | Myth(_, text) if not open_only:
                 parts.append(text)
             case _:
                 pass
@@ -33,4 +33,5 @@ def read_aloud(markdown: str) -> str:
     text = re.sub(r"^\|[-|]+\|$", "", text, flags=re.MULTILINE)
     text = re.sub(r"^\|(.*)\|$", lambda row: row[1].replace("|", ".") + ".", text, flags=re.M)
     text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r" \(<i lang.*?</i>\)", "", text)  # another language has its own measures
     return re.sub(r"[*`]|^- ", "", text, flags=re.MULTILINE)

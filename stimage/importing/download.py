@@ -6,13 +6,16 @@ with a flipped byte, and after a broken line fetches up to 10 MiB again.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
 import shutil
 import threading
+import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Annotated
 
 import httpx
 import msgspec
@@ -24,20 +27,22 @@ from stimage.progress import Report, stop_if
 HUB = "https://huggingface.co"
 TRIES = 5  # in a row without a new byte
 FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0  # seconds between two of them
+NOT_HERE = (401, 403, 404, 410, 451)  # how a hub says that a repository is gone or closed
+Size = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class LargeFile(msgspec.Struct, frozen=True):
     """What the hub knows of a file that Git does not keep itself."""
 
     sha256: str
-    size: int
+    size: Size
 
 
 class HubFile(msgspec.Struct, frozen=True):
     """One file of a repository; the hub has a SHA-256 only of large ones."""
 
     path: str = msgspec.field(name="rfilename")
-    bytes: int | None = msgspec.field(name="size", default=None)
+    bytes: Size | None = msgspec.field(name="size", default=None)
     lfs: LargeFile | None = None
 
     @property
@@ -63,7 +68,7 @@ class Download:
         """Report to `report(what, share)`; stop when `cancelled` is set."""
         self._report, self._cancelled = report, cancelled
         self._hub = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
-        self._client = httpx.Client(follow_redirects=True, timeout=httpx.Timeout(30.0))
+        self._client = _client()
 
     def run(self, sources: Iterable[str], folder: Path, choose: Choose) -> str:
         """Fetch from the first of `sources` that has it; return that hub id @ its revision.
@@ -74,13 +79,15 @@ class Download:
             choose: told what there is by path, returns what to fetch.
 
         Raises:
-            ModelError: "network", "gone", "file_gone", "checksum", "disk_full",
+            ModelError: "proxy", "network", "gone", "file_gone", "checksum", "disk_full",
                 "disk_full_meanwhile", "not_written", or what `choose` raises.
             Cancelled: when stopped.
         """
         with self._client:
             source, listing = self._listing(sources)
             files = choose({file.path: file for file in listing.files})
+            if not all(file.size for file in files):  # then nobody could tell when one is whole
+                raise ModelError("network")
             check_disk(2 * sum(file.size for file in files))
             try:
                 _begin(folder, f"{source} {listing.revision}")
@@ -97,6 +104,8 @@ class Download:
             answer = self._patiently(address)
             if answer.status_code == httpx.codes.OK:
                 return source, _read_listing(answer.content)
+            if answer.status_code not in NOT_HERE:  # 407, say, is a proxy's answer
+                raise ModelError("network")
         raise ModelError("gone")
 
     def _patiently(self, address: str) -> httpx.Response:
@@ -104,7 +113,7 @@ class Download:
             self._stop_if_cancelled()
             try:
                 answer = self._client.get(address)
-            except httpx.HTTPError:
+            except (httpx.HTTPError, httpx.InvalidURL):
                 answer = None
             if answer is not None and not _is_busy(answer.status_code):
                 return answer
@@ -125,20 +134,23 @@ class Download:
         part.touch()
         failures = 0
         while (have := part.stat().st_size) < file.size:
-            try:
-                self._append(address, part, have, before, total)
-            except (httpx.HTTPError, _Busy):
-                failures = 0 if part.stat().st_size > have else failures + 1
-                if failures >= TRIES:
-                    raise ModelError("network") from None
+            with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL, _Busy):
+                self._append(address, part, file, before, total)
+            came = part.stat().st_size
+            failures = 0 if came > have else failures + 1
+            if failures >= TRIES:
+                raise ModelError("network")
+            if came < file.size:
                 self._wait(failures)
         self._check(part, file)
         part.replace(target)
 
-    def _append(self, address: str, part: Path, have: int, before: int, total: int) -> None:
+    def _append(self, address: str, part: Path, file: HubFile, before: int, total: int) -> None:
+        """Fetch what is missing, or as much of it as comes; all of what has no checksum."""
+        have = part.stat().st_size if file.lfs else 0
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
         with self._client.stream("GET", address, headers=headers) as answer:
-            if _is_busy(answer.status_code):
+            if _is_busy(answer.status_code) or (answer.is_success and _is_page(answer)):
                 raise _Busy
             if answer.is_error:
                 raise ModelError("file_gone", file=part.stem, status=answer.status_code)
@@ -148,6 +160,8 @@ class Download:
                     self._stop_if_cancelled()
                     out.write(chunk)
                     self._report("importing.downloading", (before + out.tell()) / max(total, 1))
+                    if out.tell() > file.size:
+                        return  # the checksum will say it
 
     def _check(self, part: Path, file: HubFile) -> None:
         with part.open("rb") as whole:
@@ -175,6 +189,27 @@ def _begin(folder: Path, version: str) -> None:
 
 class _Busy(Exception):
     """The hub asks to come back later."""
+
+
+def _client() -> httpx.Client:
+    """Return a client with the proxy and certificates that the environment names.
+
+    Raises:
+        ModelError: with code "proxy" where these can't be used.
+    """
+    proxies = urllib.request.getproxies()
+    has_socks = proxies.get("all", "").startswith("socks")  # which httpx does not take
+    proxy = proxies.get("https") if has_socks else None
+    try:
+        return httpx.Client(proxy=proxy, follow_redirects=True, timeout=httpx.Timeout(30.0))
+    except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
+        raise ModelError("proxy") from error
+
+
+def _is_page(answer: httpx.Response) -> bool:
+    """Whether a network or a mirror answered with a page of its own; no model has one."""
+    kind: str = answer.headers.get("content-type", "")
+    return kind.startswith("text/html")
 
 
 def _is_busy(status: int) -> bool:

@@ -23,7 +23,8 @@ from stimage.inference.latent_preview import (
     read_latent_to_rgb,
 )
 from stimage.inference.pipeline import load_pipeline
-from stimage.inference.schedulers import SCHEDULERS, name_of, new_scheduler
+from stimage.inference.schedulers import name_of, new_scheduler
+from stimage.models.scheduler_names import SCHEDULERS
 from stimage.request import Limits, Picture, Request, Step
 
 
@@ -141,7 +142,9 @@ class DiffusionEngine:
     def _draw(self, request: Request, on_step: OnStep | None) -> Image:
         pipeline = self._pipeline
         pipeline.scheduler = scheduler = new_scheduler(
-            request.scheduler or self.scheduler, self._scheduler_config
+            request.scheduler or self.scheduler,
+            self._scheduler_config,
+            request.num_inference_steps or self.steps,
         )
         last_step = _remember_steps(scheduler)
         generator = torch.Generator("cpu").manual_seed(request.seed)

@@ -182,6 +182,10 @@ def folder_of(name: str) -> ModelFolder:
 
 def is_plain_name(name: str) -> bool:
     """Whether a name can be that of a folder in the models folder, and leads nowhere else."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes that are no text, on a disk that takes any
+        return False
     return 0 < len(name) <= MAX_NAME and not name.startswith(".") and not set(name) & set("/\\\0:")
 
 

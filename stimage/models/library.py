@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from stimage.config import DEFAULT_MODEL, expanded
+from stimage.config import DEFAULT_MODEL
 from stimage.errors import Message, ModelError
 from stimage.models import catalog
 from stimage.models.catalog import Entry
@@ -22,7 +22,9 @@ from stimage.models.folder import (
     own_models,
 )
 from stimage.models.requirements import estimated_memory_mib
+from stimage.paths import typed_path
 
+DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")  # no file on Windows
 RESERVED = {"configs", "pos-tagger", DEFAULT_MODEL}
 SIZE_OF_OLD_CONFIGS = 32
 DEFAULT_LATENT_SIZE = 64  # a side of the latents of a U-Net that does not tell
@@ -43,7 +45,7 @@ def find(source: str) -> tuple[ModelFolder, Entry]:
 
 
 def _find(source: str) -> tuple[ModelFolder, Entry]:
-    path = expanded(source)
+    path = typed_path(source)
     if path.is_absolute() or (len(path.parts) > 1 and path.is_dir()):
         if path.is_file():
             raise ModelError("not_imported", file=path.name)
@@ -77,7 +79,7 @@ def describe(folder: ModelFolder) -> Entry:
     width, height = (8 * side for side in _latent_size(folder, unet))
     return Entry(
         name=folder.name,
-        title=record.title or folder.name,
+        title=record.title.strip()[:MAX_NAME] or folder.name,
         license=record.license,
         about=_about(record),
         width=width,
@@ -134,12 +136,14 @@ def _is_kept(folder: ModelFolder) -> bool:
 
 def _described(folder: ModelFolder) -> Entry:
     try:
-        return describe(folder)
+        if is_plain_name(folder.name):
+            return describe(folder)
+        problem = Message("odd_name", {"name": folder.name})
     except ModelError as error:
         problem = error.message
     except OSError:
         problem = Message("unreadable_folder", {"name": folder.name})
-    return Entry(name=folder.name, title=folder.name, error=problem)
+    return Entry(name=folder.name, title=folder.name[:MAX_NAME], error=problem)
 
 
 def is_installed(name: str) -> bool:
@@ -152,7 +156,9 @@ def is_installed(name: str) -> bool:
 
 def free_name(title: str) -> str:
     """Return a plain name for a new model that no other has."""
-    plain = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-._")[:60] or "model"
+    plain = re.sub(r"[^a-z0-9._-]+", "-", title.lower())[:60].strip("-._") or "model"
+    if DEVICES.match(plain):
+        plain = f"model-{plain}"
     taken = {entry.name for entry in catalog.entries()} | set(catalog.decoders()) | RESERVED
     name, number = plain, 2
     while name in taken or folder_of(name).path.exists():

@@ -9,4 +9,5 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!:$<>|~&\"'/=^%@,;?])")
 
 def plain(text: str) -> str:
     """Return `text` so that Markdown shows it letter by letter."""
-    return _MARKS.sub(r"\\\1", text)
+    shown = text.encode("utf-8", "replace").decode()  # a name of a file may be no text
+    return _MARKS.sub(r"\\\1", shown)

@@ -7,11 +7,8 @@ import threading
 
 import streamlit as st
 
-from stimage.config import config
 from stimage.service.api import ImageService
-from stimage.service.local import LocalService
-from stimage.service.process import ProcessRunner
-from stimage.service.store import Store
+from stimage.service.opening import open_service
 
 _one_at_a_time = threading.Lock()
 
@@ -27,14 +24,3 @@ def get_service() -> ImageService:
 def shared_service() -> ImageService:
     """Return the service that this module keeps."""
     return open_service()
-
-
-def open_service() -> ImageService:
-    """Open a service as the settings say."""
-    wanted = config()
-    return LocalService(
-        ProcessRunner(),
-        wanted.model,
-        people_per_address=wanted.people_per_address,
-        store=None if wanted.keep is None else Store(wanted.keep),
-    )

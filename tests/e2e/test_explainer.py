@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -78,7 +79,7 @@ def test_a_slider_works_by_keyboard_and_its_words_follow(read):
     answer_all(page)
     slider = page.get_by_role("slider", name="Noise level")
     slider.focus()
-    picture = page.get_by_role("img", name="A training picture with noise")
+    picture = page.get_by_role("img", name="Training picture 1 with noise")
     before = picture.get_attribute("alt")
     page.keyboard.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "1 of 20")
@@ -93,6 +94,30 @@ def test_a_choice_of_buttons_works_by_keyboard(read):
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="2 of 5")).to_be_checked()
     expect(page.get_by_role("img", name="Twelve training pictures, page 2 of 5")).to_have_count(1)
+
+
+def test_a_tap_on_a_training_picture_shows_its_caption(read):
+    page = read(width=390)
+    caption = figures()["training-set"].labels[0][4]
+    expect(page.get_by_text(caption)).to_have_count(0)
+    page.get_by_role("img", name="Twelve training pictures").locator("..").get_by_role(
+        "button", name="Picture 5"
+    ).click()
+    expect(page.get_by_text(caption)).to_have_count(1)
+    page.get_by_role("radio", name="2 of 5").check(force=True)
+    expect(page.get_by_text(caption)).to_have_count(0)
+
+
+def test_a_figures_link_carries_all_it_takes_to_draw_its_picture(read):
+    page = read()
+    drawn = figures()["overview"].drawn[0][0]
+    link = page.get_by_role("link", name=text("figure.draw")).first
+    asked = parse_qs(urlsplit(link.get_attribute("href")).query)
+    assert asked["prompt"] == [drawn.prompt]
+    assert [float(asked[name][0]) for name in ("seed", "steps", "guidance")] == [
+        drawn.seed, drawn.steps, drawn.guidance,
+    ]  # fmt: skip
+    assert link.get_attribute("target") == "_blank"
 
 
 def test_what_was_chosen_stays_when_a_question_is_answered(read):
@@ -133,9 +158,10 @@ def test_the_studios_questions_lead_to_their_chapter(read, anchor):
 
 def test_a_chapter_leads_to_the_studio_with_its_prompt(read):
     page = read()
-    prompt = chapters()[0].prompt
-    page.get_by_role("link", name=prompt).click()
-    expect(page.get_by_role("textbox").first).to_have_value(prompt, timeout=60_000)
+    head = chapters()[0].head
+    page.get_by_role("link", name=text("explainer.try_it", prompt=head.prompt)).click()
+    expect(page.get_by_role("textbox").first).to_have_value(head.prompt, timeout=60_000)
+    expect(page).to_have_url(re.compile(f"seed={head.seed}"))
 
 
 def test_the_printed_page_has_all_chapters(read, tmp_path):

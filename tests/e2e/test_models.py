@@ -50,8 +50,11 @@ def test_a_checkpoint_comes_draws_and_goes(visit, place, tiny_folder):
     card = page.locator(".st-key-model-snow-fox")
     card.get_by_role("button", name=text("models.use")).click()
     card.get_by_text(text("models.in_use")).wait_for()
-    page.locator(".st-key-model-tiny").get_by_role("button", name=text("models.use")).click()
-    page.locator(".st-key-model-tiny").get_by_text(text("models.in_use")).wait_for()
+    other = page.locator('[class*="st-key-model-"]').filter(
+        has=page.get_by_role("heading", name="tiny", exact=True)
+    )
+    other.get_by_role("button", name=text("models.use")).click()
+    other.get_by_text(text("models.in_use")).wait_for()
     card.get_by_role("button", name=text("models.remove")).click()
     page.get_by_role("button", name=text("models.remove_sure")).click()
     page.get_by_text(text("models.removed", title="Snow Fox")).wait_for()

@@ -191,14 +191,19 @@ def test_a_file_in_the_way_of_the_models_folder_is_said(monkeypatch, tiny_folder
 @pytest.mark.usefixtures("models")
 def test_a_wrong_path_is_said_and_the_page_stays(monkeypatch, tmp_path):
     page = open_page(monkeypatch)
-    page.text_input(key="model_path").set_value(str(tmp_path / "nothing.ckpt"))
-    page.button[-1].click().run()
-    wait_for(page, lambda: not get_tasks().running)
-    page.run()
-    assert "There is no file" in page.error[0].value
-    page.text_input(key="model_path").set_value("")
-    page.button[-1].click().run()
-    assert text("models.path_empty") in page.error[0].value.replace("\\", "")
+    for typed, says in (
+        (str(tmp_path / "nothing.ckpt"), "There is no file “nothing.ckpt”"),
+        ("~nobody-of-this-name/fox.ckpt", "There is no file “fox.ckpt”"),
+        ((tmp_path / "a fox.ckpt").as_uri(), "There is no file “a fox.ckpt”"),
+        ("https://example.org/fox.safetensors?download=true", text("models.path_is_address")),
+        ("", text("models.path_empty")),
+        ("\u202a“”", text("models.path_empty")),
+    ):
+        page.text_input(key="model_path").set_value(typed)
+        page.button[-1].click().run()
+        wait_for(page, lambda: not get_tasks().running)
+        page.run()
+        assert says in page.error[0].value.replace("\\", "")
 
 
 @pytest.mark.usefixtures("models")

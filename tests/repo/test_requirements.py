@@ -83,6 +83,7 @@ def imports_of(files):
 ON_THE_INDEX = {
     "PIL": "pillow",
     "axe_playwright_python": "axe-playwright-python",
+    "werkzeug": "flask",  # what Flask's requests and errors are
     "thinc": "spacy",  # a part of spaCy; the two versions belong together
 }
 

@@ -264,8 +264,16 @@ def test_an_old_python_is_told_so(monkeypatch, capsys):
 @pytest.mark.skipif(sys.platform == "win32", reason="there the app is a child of run.py")
 def test_who_ends_the_starter_ends_the_app():
     port = free_port()
-    start = "import run, sys; run.PYTHON = sys.executable; run.start_app(sys.argv[1:])"
-    options = ["--server.port", str(port), "--server.headless", "true"]
+    start = "import run, sys; run.PYTHON = sys.executable; run.start(*sys.argv[1:])"
+    options = [
+        "streamlit",
+        "run",
+        "streamlit_app.py",
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
     with subprocess.Popen([sys.executable, "-c", start, *options], cwd=ROOT) as app:
         wait_for_health(f"http://localhost:{port}", app)
         app.terminate()

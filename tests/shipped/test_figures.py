@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -39,8 +40,8 @@ def pixels(path):
 def test_a_chapter_asks_for_each_figure_that_the_command_makes():
     from stimage.training.figures.__main__ import FIGURES
 
-    asked = [name for chapter in chapters() for name in figures_of(chapter)]
-    assert sorted(asked) == sorted(FIGURES)
+    asked_for = [name for chapter in chapters() for name in figures_of(chapter)]
+    assert sorted(asked_for) == sorted(FIGURES)
 
 
 def test_a_drawing_is_told_from_its_start_to_its_end(artist):
@@ -125,6 +126,7 @@ def test_the_loss_curve_is_drawn_from_the_logged_numbers(tiny_folder, tmp_path):
 def test_a_training_picture_goes_from_clean_to_noise_as_the_plan_says(tiny_folder, tmp_path):
     make(["noising"], tiny_folder, tmp_path)
     entry = json.loads((tmp_path / "manifest.json").read_text())["figures"]["noising"]
+    assert len(entry["notes"]) == len(entry["files"]) == 4
     notes = entry["notes"][0]
     assert len(notes) == 21
     assert notes[0].split()[2] == "1.00"
@@ -147,3 +149,66 @@ def test_three_figures_made_again_look_the_same(tmp_path):
                 assert gap.mean() < 0.5, file  # levels of 255; processors round differently
             else:
                 assert (tmp_path / file).read_text() == (EXPLAINER_FIGURES / file).read_text()
+
+
+def test_the_knobs_have_one_best_setting_that_is_not_at_an_end(tiny_folder, tmp_path):
+    make(["knobs"], tiny_folder, tmp_path)
+    entry = json.loads((tmp_path / "manifest.json").read_text())["figures"]["knobs"]
+    first, second = (control["values"] for control in entry["controls"])
+    losses = [float(note.split()[1].rstrip(".")) for note in entry["notes"][0]]
+    at = divmod(losses.index(min(losses)), len(second))
+    assert 0 < at[0] < len(first) - 1
+    assert 0 < at[1] < len(second) - 1
+
+
+def test_a_picture_is_named_after_its_closest_true_drawing():
+    from stimage.training.figures.nearest import names_of, nearest, truths
+    from stimage.training.scenes.plan import Plan, Thing
+
+    red, cat = (truths([Plan((Thing(noun),), plain="green")]) for noun in ("apple", "cat"))
+    assert nearest(cat[0].image, [*red, *cat])[1] is cat[0]
+    assert nearest(cat[0].image, cat)[0] == pytest.approx(0, abs=1e-3)
+    found = names_of([cat[0].image, red[0].image, cat[0].image], {"apple": red, "cat": cat})
+    assert found == {"cat": 2, "apple": 1}
+
+
+def drawn_panels():
+    """Yield file, box and request of every picture of the page that the studio can draw."""
+    for figure in figures().values():
+        if isinstance(figure.rows, list) or not figure.drawn:
+            continue
+        width = figure.cell[0] // figure.panels[0]
+        height = figure.cell[1] // figure.panels[1]
+        frames = figure.columns * figure.rows
+        whole = len(figure.drawn) == len(figure.files)  # one row for all frames of a file
+        for row, requests in enumerate(figure.drawn):
+            file, frame = (row, last_frame(figure)) if whole else divmod(row, frames)
+            left = frame % figure.columns * figure.cell[0]
+            top = frame // figure.columns * figure.cell[1]
+            for panel, request in enumerate(requests):
+                x = left + panel % figure.panels[0] * width
+                y = top + panel // figure.panels[0] * height
+                if request:
+                    yield figure.files[file], (x, y, x + width, y + height), request
+
+
+def last_frame(figure):
+    """Return the frame of the finished picture: the first of attention maps, else the end."""
+    last = figure.controls[-1] if figure.controls else None
+    return len(last.values) - 1 if last and last.kind == "slider" else 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (MODEL / "unet").exists(), reason="our model is not here yet")
+def test_a_link_of_the_page_gives_a_pupil_the_pages_picture():
+    from stimage.inference.diffusion import DiffusionEngine
+    from stimage.request import Request
+
+    engine = DiffusionEngine.load(DEFAULT_MODEL)
+    every = list(drawn_panels())
+    assert len(every) > 60
+    for file, box, asked in random.Random(2).sample(every, 10):
+        shown = Image.open(EXPLAINER_FIGURES / file).convert("RGB").crop(box)
+        drawn = engine.generate(Request.from_mapping(msgspec.to_builtins(asked))).image
+        gap = np.abs(np.asarray(shown, float) - np.asarray(drawn, float))
+        assert gap.mean() < 6, (file, asked)  # of 255: what WebP and another processor change

@@ -21,7 +21,8 @@ class Hub:
         self.requests: list[tuple[str, str]] = []  # path, Range
         self.break_after: int | None = None  # bytes of one file, once
         self.busy = 0  # answers of 503 before the next right one
-        self.portal = False  # whether a page of a network's login answers in place of the hub
+        self.portal = ""  # what answers with a page in its place: "all", or the end of a path
+        self.listing: tuple[int, bytes] | None = None  # status and body in place of a listing
         self.spoiled = ""  # the end of a path whose last byte is sent wrong
         self.pause = 0.0  # seconds before each 64 kB
         hub = self
@@ -46,10 +47,10 @@ class Hub:
         if self.busy:
             self.busy -= 1
             handler.send_error(503)
-        elif self.portal:
-            handler.send_response(200)
-            handler.end_headers()
-            handler.wfile.write(b"<!DOCTYPE html><html><body>Please log in</body></html>")
+        elif self.portal == "all" or (self.portal and path.endswith(self.portal)):
+            self._say(handler, 200, b"<!DOCTYPE html><html><body>Please log in</body></html>")
+        elif self.listing and path.startswith("/api/"):
+            self._say(handler, *self.listing)
         elif match := re.fullmatch(r"/api/models/([^/]+/[^/]+)/revision/main", path):
             self._list(handler, match[1])
         elif match := re.fullmatch(r"/([^/]+/[^/]+)/resolve/0123abcd/(.+)", path):
@@ -73,8 +74,12 @@ class Hub:
             if len(content) > LARGE:
                 entry["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
             siblings.append(entry)
-        body = json.dumps({"sha": "0123abcd", "siblings": siblings}).encode()
-        handler.send_response(200)
+        self._say(handler, 200, json.dumps({"sha": "0123abcd", "siblings": siblings}).encode())
+
+    def _say(self, handler: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
+        handler.send_response(status)
+        if body.startswith(b"<"):
+            handler.send_header("Content-Type", "text/html; charset=utf-8")
         handler.end_headers()
         handler.wfile.write(body)
 

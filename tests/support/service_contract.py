@@ -10,7 +10,7 @@ import pytest
 from stimage.errors import Message, ModelError, QueueFull
 from stimage.images.png_metadata import read_png
 from stimage.inference.engine import Engine
-from stimage.inference.schedulers import SCHEDULERS
+from stimage.models.scheduler_names import SCHEDULERS
 from stimage.request import Picture, Request
 from stimage.service.api import ImageService, JobState, ModelState
 from stimage.service.fair_queue import MAX_QUEUED

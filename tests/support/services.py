@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from stimage.errors import QueueFull
 from stimage.inference.engine import Engine
 from stimage.request import Picture, Request
 from stimage.service.api import ImageService, JobSnapshot
@@ -72,3 +74,12 @@ def finish(service: ImageService, ids: list[str]) -> list[JobSnapshot]:
 
 def places(service: ImageService, ids: list[str]) -> list[int]:
     return [job.place for name in ids if (job := service.snapshot(name)) is not None]
+
+
+def fill_queue(service: ImageService) -> None:
+    """Submit until nobody can any more; the engine has to hold its picture."""
+    [first] = service.submit([request()], "first")
+    until(lambda: (job := service.snapshot(first)) is not None and job.state != "queued")
+    with contextlib.suppress(QueueFull):
+        for number in range(1000):
+            service.submit([request()], str(number))

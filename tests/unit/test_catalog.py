@@ -47,7 +47,7 @@ def test_each_tiny_decoder_that_a_model_names_is_in_the_catalog():
 
 
 def test_each_scheduler_that_a_model_names_is_one_of_the_engines():
-    from stimage.inference.schedulers import SCHEDULERS
+    from stimage.models.scheduler_names import SCHEDULERS
 
     named = {entry.scheduler for entry in catalog.entries() if entry.scheduler}
     assert named <= set(SCHEDULERS)

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 import stimage
-from stimage.__main__ import PNG_START, main
+from stimage.__main__ import main
+from stimage.commands.draw import PNG_START
 from stimage.images.png_metadata import read_png
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Request
@@ -96,7 +97,7 @@ def test_no_sentence_names_a_button_of_the_page(run, tmp_path):
 
 
 def test_help_is_there_at_once_as_a_command():
-    command = [sys.executable, "-X", "importtime", "-m", "stimage", "--help"]
+    command = [sys.executable, "-X", "importtime", "-m", "stimage", "draw", "--help"]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     assert done.returncode == 0
     assert "--seed" in done.stdout
@@ -128,6 +129,29 @@ def test_a_wrong_request_is_refused_before_anything_is_loaded(run, tmp_path, arg
     assert "Traceback" not in said
     assert names(tmp_path) == ["folder.png", "text.png"]
     assert (tmp_path / "text.png").read_text() == "dear diary"
+
+
+def test_the_longest_name_that_a_disk_takes_is_written(run, model, tmp_path):
+    name = "a" * 246 + ".png"
+    status, _ = run("a fox", "--steps", "1", "-o", name, "--model", model)
+    assert (status, names(tmp_path)) == (0, [name])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc, where nobody may write")
+@pytest.mark.parametrize("output", ["/proc/fox.png", "a" * 260 + ".png"])
+def test_what_cannot_be_written_is_said_before_anything_is_drawn(run, tmp_path, output):
+    status, said = run("a fox", "-o", output, "--model", "no-such-model")
+    assert status == 1
+    assert said.startswith("The picture can't be written: ")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("model", ["~nobody-of-this-name/x", "\udcff", "/" + "x" * 300, "\0"])
+def test_an_odd_name_of_a_model_is_a_sentence(run, model):
+    status, said = run("a fox", "-o", "fox.png", "--model", model)
+    assert status == 1
+    assert said.strip().endswith(".")
+    assert "unexpected" not in said
 
 
 def test_a_missing_model_fails_with_a_sentence(run, tmp_path):

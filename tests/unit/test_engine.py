@@ -9,7 +9,7 @@ from PIL import Image
 
 from stimage.errors import Cancelled, InvalidRequest, ModelError
 from stimage.inference.diffusion import DiffusionEngine
-from stimage.inference.schedulers import SCHEDULERS
+from stimage.models.scheduler_names import SCHEDULERS
 from stimage.request import Limits, Request, Step
 from tests.support.errors import refused
 from tests.support.tiny import save_tiny, shared_engine, tiny_engine, tiny_pipeline
@@ -68,7 +68,9 @@ def test_a_picture_is_drawn_again_from_its_own_request():
 def test_every_scheduler_draws_with_any_number_of_steps(name, steps):
     seen: list[Step] = []
     pixels(shared_engine(), seen.append, scheduler=name, num_inference_steps=steps)
-    assert [(step.index, step.total) for step in seen] == [(i + 1, steps) for i in range(steps)]
+    passes = {"Heun": 2 * steps - 1, "PNDM": steps + (steps > 1)}  # more than one for some steps
+    total = passes.get(name, steps)
+    assert [(step.index, step.total) for step in seen] == [(i + 1, total) for i in range(total)]
     assert seen[-1].fraction == 1
 
 

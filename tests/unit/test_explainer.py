@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from stimage.explainer.chapters import read_chapter
+from stimage.explainer.chapters import Myth, read_chapter
 from stimage.explainer.manifest import read_manifest
 
 CHAPTER = '+++\ntitle = "Noise in"\n{more}\n+++\nSome text.\n'
@@ -18,6 +18,7 @@ BARS = {"kind": "bars", "made": {"by": "Counted"}, "command": "", "caption": "",
         ("short_path = 1", r"\$\.short_path"),
         ('prompt = "a cat"', "prompt"),
         ("try = 3", r"\$\.try"),
+        ('here = ["nowhere"]', r"\$\.here"),
     ],
 )
 def test_a_wrong_head_is_refused_with_the_name_of_its_field(tmp_path, more, says):
@@ -31,8 +32,23 @@ def test_what_a_head_leaves_out_is_empty(tmp_path):
     file = tmp_path / "03-noise.md"
     file.write_text(CHAPTER.format(more=""))
     chapter = read_chapter(file)
-    assert (chapter.anchor, chapter.title, chapter.prompt) == ("noise", "Noise in", "")
-    assert not chapter.short_path
+    assert (chapter.anchor, chapter.head.title, chapter.head.prompt) == ("noise", "Noise in", "")
+    assert not chapter.head.short_path
+    assert chapter.head.here is None
+
+
+def test_a_myth_has_its_claim_what_is_right_and_its_source(tmp_path):
+    file = tmp_path / "03-noise.md"
+    file.write_text(
+        CHAPTER.format(more="") + "\n::: myth “It glues.”\nIt does not.\n---\nA.\n:::\n"
+    )
+    assert Myth("“It glues.”", "It does not.", "A.") in read_chapter(file).blocks
+
+
+def test_a_word_of_another_language_says_which(tmp_path):
+    file = tmp_path / "03-noise.md"
+    file.write_text(CHAPTER.format(more="") + "Noise {de:Rauschen}.\n")
+    assert '<i lang="de">Rauschen</i>' in read_chapter(file).blocks[0].text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Which models are installed: found, listed, removed; a broken one never takes the others along."""
 
-import json
 import shutil
 
 import msgspec
@@ -13,13 +12,9 @@ from stimage.config import DEFAULT_MODEL
 from stimage.errors import ModelError
 from stimage.i18n import Edge, has_sentence, say, sentence
 from stimage.models import catalog, library
-from stimage.models.folder import PARTS, ModelFolder, Record, folder_of
+from stimage.models.folder import Record, folder_of
+from tests.support.odd_models import JSON, install
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
-    max_leaves=6,
-)
 FUZZ = settings(
     max_examples=60,
     derandomize=True,
@@ -33,18 +28,6 @@ FUZZ = settings(
 def models(tmp_path, monkeypatch):
     monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path))
     return tmp_path
-
-
-def install(models, name, record=None, unet=None):
-    """Write the small files of a model, as an import leaves them."""
-    folder = ModelFolder(models / name)
-    for part in PARTS:
-        folder.part(part).mkdir(parents=True, exist_ok=True)
-        folder.config_file(part).write_text("{}")
-    folder.config_file("unet").write_text(json.dumps({"sample_size": 64} if unet is None else unet))
-    folder.index.write_text("{}")
-    folder.record_file.write_text(json.dumps({} if record is None else record))
-    return folder
 
 
 @pytest.mark.usefixtures("models")
@@ -103,7 +86,7 @@ def test_models_elsewhere_do_not_hide_what_ships():
 def test_a_model_whose_catalog_entry_has_vanished_is_described_by_its_own_files(models):
     origin = {"file": "old.ckpt", "kind": "Stable Diffusion 1.x", "bytes": "9", "sha256": "0"}
     record = {"catalog": "gone", "title": "An old one", "licence": "MIT", "origin": origin}
-    install(models, "gone", record, {"sample_size": 32})
+    install(models / "gone", record, {"sample_size": 32})
     _, entry = library.find("gone")
     assert (entry.name, entry.title, entry.license) == ("gone", "An old one", "MIT")
     assert entry.width == entry.height == 256
@@ -114,14 +97,14 @@ def test_a_model_whose_catalog_entry_has_vanished_is_described_by_its_own_files(
 
 def test_two_folders_of_one_catalog_model_are_two_models(models):
     for name in ("tiny-sd", "copy"):
-        install(models, name, {"catalog": "tiny-sd"})
+        install(models / name, {"catalog": "tiny-sd"})
     names = [entry.name for entry in library.installed()]
     assert names == [DEFAULT_MODEL, "tiny-sd", "copy"]
     assert library.find("copy")[1].title == library.find("tiny-sd")[1].title
 
 
 def test_what_is_still_being_written_is_not_listed(models):
-    install(models, ".fox.importing")
+    install(models / ".fox.importing")
     assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL]
 
 
@@ -138,8 +121,8 @@ def test_what_is_still_being_written_is_not_listed(models):
     ],
 )
 def test_a_broken_model_is_listed_with_what_is_wrong_and_can_be_removed(models, record, unet, code):
-    install(models, "broken", record, unet)
-    install(models, "good", {"title": "Good"})
+    install(models / "broken", record, unet)
+    install(models / "good", {"title": "Good"})
     broken, good = library.installed()[1:]
     assert broken.error is not None
     assert broken.error.key == code
@@ -155,7 +138,7 @@ def test_a_broken_model_is_listed_with_what_is_wrong_and_can_be_removed(models, 
 @FUZZ
 @given(record=JSON, unet=JSON)
 def test_no_record_and_no_config_takes_the_list_down(models, record, unet):
-    install(models, "odd", record, unet)
+    install(models / "odd", record, unet)
     listed = {entry.name: entry for entry in library.installed()}
     assert listed.keys() == {DEFAULT_MODEL, "odd"}
     assert listed["odd"].error is None or has_sentence(listed["odd"].error.key)
@@ -167,29 +150,29 @@ def test_no_record_and_no_config_takes_the_list_down(models, record, unet):
     unet=st.fixed_dictionaries({}, optional={"sample_size": JSON, "block_out_channels": JSON}),
 )
 def test_no_odd_value_in_a_record_takes_the_list_down(models, record, unet):
-    install(models, "odd", record, unet)
+    install(models / "odd", record, unet)
     assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL, "odd"]
 
 
 @FUZZ
 @given(record=st.binary(max_size=40))
 def test_no_bytes_in_a_record_take_the_list_down(models, record):
-    install(models, "odd").record_file.write_bytes(record)
+    install(models / "odd").record_file.write_bytes(record)
     assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL, "odd"]
 
 
 def test_folders_in_place_of_files_and_links_to_nowhere_are_broken_models(models):
-    install(models, "a").record_file.unlink()
+    install(models / "a").record_file.unlink()
     folder_of("a").record_file.mkdir()
-    shutil.rmtree(install(models, "b").part("unet"))
+    shutil.rmtree(install(models / "b").part("unet"))
     folder_of("b").part("unet").symlink_to(models / "nowhere")
-    (install(models, "c").part("unet") / "x.safetensors").symlink_to(models / "nowhere")
+    (install(models / "c").part("unet") / "x.safetensors").symlink_to(models / "nowhere")
     codes = [entry.error.key if entry.error else "" for entry in library.installed()[1:]]
     assert codes == ["broken_record", "not_a_model_folder", ""]
 
 
 def test_a_linked_model_is_unlinked_not_emptied(models, tmp_path_factory):
-    elsewhere = install(tmp_path_factory.mktemp("elsewhere"), "fox")
+    elsewhere = install(tmp_path_factory.mktemp("elsewhere") / "fox")
     (models / "fox").symlink_to(elsewhere.path)
     library.remove("fox")
     assert elsewhere.is_complete
@@ -212,6 +195,6 @@ def test_a_record_is_read_as_it_was_written():
     ],
 )
 def test_the_size_of_the_pictures_is_what_the_config_means(models, unet, size):
-    install(models, "some", unet=unet)
+    install(models / "some", unet=unet)
     _, entry = library.find("some")
     assert (entry.width, entry.height) == size

@@ -16,7 +16,17 @@ from stimage.config import DEFAULT_MODEL
 from stimage.i18n import sentence
 from stimage.paths import SHIPPED_MODELS
 from stimage.training.command import run_command
-from stimage.training.figures import data, drawn, measured, snapshots, words
+from stimage.training.figures import (
+    data,
+    drawings,
+    drawn,
+    fails,
+    knobs,
+    measured,
+    planted,
+    snapshots,
+    words,
+)
 from stimage.training.figures.artist import Artist
 from stimage.training.figures.sheet import MissingInput, Workshop
 
@@ -26,13 +36,15 @@ COMMAND = "python -m stimage.training.figures --only {}"
 
 Figure = Callable[[Workshop], dict[str, Any]]
 FIGURES: dict[str, Figure] = {
+    "map": drawings.map_of_parts,
     "overview": drawn.overview,
     "training-set": data.training_set,
     "word-counts": data.word_counts,
-    "unseen": measured.unseen,
+    "unseen": planted.unseen,
     "tokens": words.tokens,
     "nearest-words": words.nearest_words,
     "noising": data.noising,
+    "knobs": knobs.knobs,
     "guessing": snapshots.guessing,
     "progress": snapshots.progress,
     "losses": snapshots.losses,
@@ -40,14 +52,20 @@ FIGURES: dict[str, Figure] = {
     "steps": drawn.steps,
     "latent": data.latent,
     "attention": words.attention,
+    "guidance-arrow": drawings.guidance_arrow,
     "guidance": drawn.guidance,
     "seeds": drawn.seeds,
-    "gan": data.gan,
-    "parts": data.parts,
+    "gan": drawings.gan,
+    "forger": snapshots.forger,
+    "parts": drawings.parts,
     "limits": measured.limits,
-    "skew": measured.skew,
-    "cats": measured.cats,
-    "repeat": measured.repeat,
+    "fails": fails.fails,
+    "skew": planted.skew,
+    "cats": planted.cats,
+    "repeat": planted.repeat,
+    "distances": planted.distances,
+    "energy": measured.energy,
+    "mark": measured.mark,
 }
 
 

@@ -1,4 +1,4 @@
-"""Figures of the training pictures, the noise and the latent; and the two drawings."""
+"""Figures of the training pictures, the noise and the latent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from PIL import Image, ImageChops
 
-from stimage.training.figures.drawings import gan_drawing, parts_drawing
 from stimage.training.figures.sheet import Workshop, bars, control, frames
 from stimage.training.pixels import contact_sheet, to_images, to_tensor
 from stimage.training.scenes import Scene, scene
@@ -23,9 +22,9 @@ OURS = "Training pictures of our own"
 PAGES, PER_PAGE = 5, 12
 LEVELS = 21
 CAPTIONS = 10_000
-WORDS = ("a", "in", "background", "on", "the", "two", "beach", "cat", "red", "left", "purple")
+WORDS = ("background", "beach", "two", "three", "red", "purple", "left", "cat", "crown")
 NEVER = "xylophone"
-NOISED = "castle"  # what the training picture of the noise figure shows
+NOISED = ("castle", "snail", "train", "key")  # what the pictures of the noise figure show
 SHOWN_LATENTS = 4
 STRONGER = 4
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -47,10 +46,13 @@ def training_set(workshop: Workshop) -> dict[str, Any]:
     return frames(
         files,
         (4 * 128, 3 * 128),
-        "Twelve training pictures, page {0}. Their captions: {note}",
+        "Twelve training pictures, page {0}. Choose one to read its caption",
         {"by": OURS, "seeds": f"0 and on, without empty captions: {len(scenes)}"},
         controls=[control("Twelve more", [f"{i} of {PAGES}" for i in range(1, PAGES + 1)])],
-        notes=[[" · ".join(s.caption for s in page)] for page in pages],
+        caption="Choose a picture to read its caption.",
+        panels=(4, 3),
+        labels=[[s.caption for s in page] for page in pages],
+        tap=True,
     )
 
 
@@ -73,34 +75,42 @@ def word_counts(_: Workshop) -> dict[str, Any]:
 
 
 def noising(workshop: Workshop) -> dict[str, Any]:
-    """One training picture at 21 levels of the model's own noise schedule."""
-    seed, picture = _noised_scene()
-    clean = to_tensor(picture)
-    noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(seed))
+    """Training pictures at 21 levels of the model's own noise schedule."""
     kept = workshop.artist.scheduler.alphas_cumprod
-    mixed, notes = [], []
-    for level in range(LEVELS):
-        a = float(kept[round(level * (len(kept) - 1) / (LEVELS - 1))]) if level else 1.0
-        mixed.append(a**0.5 * clean + (1 - a) ** 0.5 * noise)
-        notes.append(f"picture {TIMES} {a**0.5:.2f} + noise {TIMES} {(1 - a) ** 0.5:.2f}")
+    files, notes, seeds = [], [], []
+    for i, noun in enumerate(NOISED):
+        seed, picture = noised_scene(noun)
+        clean = to_tensor(picture)
+        noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(seed))
+        mixed, said = [], []
+        for level in range(LEVELS):
+            a = float(kept[round(level * (len(kept) - 1) / (LEVELS - 1))]) if level else 1.0
+            mixed.append(a**0.5 * clean + (1 - a) ** 0.5 * noise)
+            said.append(f"picture {TIMES} {a**0.5:.2f} + noise {TIMES} {(1 - a) ** 0.5:.2f}")
+        cells = to_images(torch.cat(mixed))
+        files.append(workshop.sprite(f"noising-{i}", cells, LEVELS, quality=50))
+        notes.append(said)
+        seeds.append(seed)
     return frames(
-        [workshop.sprite("noising", to_images(torch.cat(mixed)), LEVELS, quality=60)],
+        files,
         picture.size,
-        "A training picture with noise, level {0}: {note}",
-        {"by": OURS, "seed": seed},
+        "Training picture {0} with noise, level {1}: {note}",
+        {"by": OURS, "seeds": seeds},
         columns=LEVELS,
         width=320,
         controls=[
-            control("Noise level", [f"{i} of {LEVELS - 1}" for i in range(LEVELS)], "slider")
+            control("Picture", [str(i) for i in range(1, len(NOISED) + 1)]),
+            control("Noise level", [f"{i} of {LEVELS - 1}" for i in range(LEVELS)], "slider"),
         ],
-        notes=[notes],
+        notes=notes,
     )
 
 
-def _noised_scene() -> tuple[int, Image.Image]:
+def noised_scene(noun: str = "castle") -> tuple[int, Image.Image]:
+    """Return seed and picture of the first plain training picture of one thing at a place."""
     for seed in count():
         plan = training_plan(seed)
-        named = [thing.noun for thing in plan.things] == [NOISED]
+        named = [thing.noun for thing in plan.things] == [noun]
         plain = plan.count == 1 and not (plan.style or plan.verb or plan.size)
         if named and plan.place and plain:
             return seed, scene(seed).image
@@ -122,7 +132,7 @@ def latent(workshop: Workshop) -> dict[str, Any]:
         blocks = few.resize(one.image.size, Image.Resampling.NEAREST)
         cells.append(contact_sheet([one.image, decoded, strong, blocks, *channels], 4))
         error = np.asarray(lost, dtype=np.float64).mean()
-        notes.append(f"On average a colour value is off by {error:.1f} of 255.")
+        notes.append(f"On average a color value is off by {error:.1f} of 255.")
     return frames(
         [workshop.sprite("latent", cells, 1, quality=88)],
         cells[0].size,
@@ -132,36 +142,15 @@ def latent(workshop: Workshop) -> dict[str, Any]:
         width=640,
         controls=[control("Picture", [s.caption for s in scenes])],
         notes=[notes],
-        caption="Above: the picture; decoded from the latent; what was lost, made "
-        f"{STRONGER} times as strong; for comparison, the picture in plain pixels of the same "
-        "number. Below: the eight channels of the latent.",
+        panels=(4, 3),
+        labels=[
+            ["picture", "decoded", f"lost, {TIMES} {STRONGER}", "as few pixels"]
+            + [f"latent {i}" for i in range(1, 9)]
+        ],
+        caption="“As few pixels”: the picture shrunk to as many numbers as the latent has.",
     )
 
 
 def _channel(channel: torch.Tensor, size: tuple[int, int]) -> Image.Image:
     levels = ((channel / 6 + 0.5).clamp(0, 1) * 255).byte().numpy()
     return Image.fromarray(levels).resize(size, Image.Resampling.NEAREST).convert("RGB")
-
-
-def gan(workshop: Workshop) -> dict[str, Any]:
-    """A drawing of the two networks of a GAN."""
-    return frames(
-        [workshop.drawing("gan", gan_drawing())],
-        (420, 330),
-        "Random numbers go into the generator. It makes a picture. The discriminator gets this "
-        "picture or a real one and says real or made-up. Its answer goes back to both as a hint.",
-        {"by": "A drawing"},
-        width=480,
-    )
-
-
-def parts(workshop: Workshop) -> dict[str, Any]:
-    """A drawing of the three parts of Stable Diffusion."""
-    return frames(
-        [workshop.drawing("parts", parts_drawing())],
-        (420, 330),
-        "Words go into the text encoder. Its table and a latent of noise go into the U-Net, which "
-        "works again and again. The last latent goes into the decoder, and a picture comes out.",
-        {"by": "A drawing"},
-        width=480,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 from PIL import Image
 
 from stimage.training.figures.artist import STEPS
-from stimage.training.figures.sheet import Workshop, control, frames, ours
+from stimage.training.figures.sheet import Workshop, asked, control, frames, ours
 from stimage.training.pixels import contact_sheet
 
 OVERVIEW = ("a rabbit in the meadow", 4)
@@ -21,13 +21,13 @@ ON_THE_WAY = {
 }
 STEP_COUNTS = (1, 2, 4, 8, 16, 32)
 STEP_PROMPTS = {"a fox in the forest": 1, "a castle at night": 2}
-STRENGTHS = (0, 1, 2, 4, 8, 12)
-STRENGTH_PROMPTS = ("a blue bird in the city", "two dogs on the beach", "an apple in the desert")
-STRENGTH_SEEDS = (1, 2, 3, 4)
+STRENGTHS = (2, 4, 8, 12)  # beside 0, which is no words at all, and 1, the words alone
+STRENGTH_PROMPTS = ("a blue bird in the city", "two dogs on the beach", "a castle at night")
+STRENGTH_SEEDS = (1, 2)
 SEED_PROMPTS = (
     "a red balloon in the city",
     "a blue balloon in the city",
-    "a dragon in the snow",
+    "a house in the meadow",
 )
 SEEDS = (1, 2, 3, 4, 5, 6)
 
@@ -42,12 +42,14 @@ def overview(workshop: Workshop) -> dict[str, Any]:
     return frames(
         [workshop.sprite("overview", cells, len(cells))],
         cells[0].size,
-        f"“{prompt}” after step {{0}}, from coloured noise to the finished picture",
+        f"“{prompt}” after step {{0}}, from colored noise to the finished picture",
         ours(artist, prompt=prompt, seed=seed),
         columns=len(cells),
         width=320,
         controls=[control("Step", [f"{i} of {STEPS}" for i in steps], "slider", play=True)],
-        caption=f"The words that went in: “{prompt}”.",
+        caption=f"The words that went in: “{prompt}”. Colored patches, not dots: this is noise in "
+        "the latent, turned into pixels.",
+        drawn=[[asked(prompt, seed)]],
     )
 
 
@@ -73,6 +75,7 @@ def denoising(workshop: Workshop) -> dict[str, Any]:
             control("View", ["what it is now", "expected in the end"]),
             control("Step", [f"{i} of {STEPS}" for i in range(STEPS + 1)], "slider", play=True),
         ],
+        drawn=[[asked(prompt, seed)] for prompt, seed in ON_THE_WAY.items()],
     )
 
 
@@ -96,34 +99,50 @@ def steps(workshop: Workshop) -> dict[str, Any]:
             control("Prompt", list(STEP_PROMPTS)),
             control("Steps", [str(count) for count in STEP_COUNTS], "slider"),
         ],
+        drawn=[
+            [asked(p, seed, steps)] for p, seed in STEP_PROMPTS.items() for steps in STEP_COUNTS
+        ],
     )
 
 
 def guidance(workshop: Workshop) -> dict[str, Any]:
-    """Four seeds at six strengths of guidance, for each prompt."""
+    """Without words, with the words alone, and with a push: two seeds, for each prompt."""
     artist = workshop.artist
-    files = []
+    size = (3 * artist.side, 2 * artist.side)
+    files, drawn = [], []
     for i, prompt in enumerate(STRENGTH_PROMPTS):
-        cells = [_four(workshop, prompt, strength) for strength in STRENGTHS]
+        words, none = (_pair(workshop, prompt, strength) for strength in (1, 0))
+        cells = []
+        for strength in STRENGTHS:
+            three = (_pair(workshop, prompt, strength), words, none)
+            cells.append(contact_sheet([pair[row] for row in range(2) for pair in three], 3))
+            drawn.append(
+                [
+                    asked(prompt, seed, guidance=scale)
+                    for seed in STRENGTH_SEEDS
+                    for scale in (strength, 1, 0)
+                ]
+            )
         files.append(workshop.sprite(f"guidance-{i}", cells, len(cells)))
     return frames(
         files,
-        (2 * artist.side, 2 * artist.side),
-        "Four pictures of “{0}” with guidance {1}",
+        size,
+        "“{0}”, two seeds: with guidance {1}, with the words alone, and without words",
         ours(artist, prompts=STRENGTH_PROMPTS, seeds=STRENGTH_SEEDS, guidance="0 to 12"),
         columns=len(STRENGTHS),
-        width=384,
+        width=480,
         controls=[
             control("Prompt", list(STRENGTH_PROMPTS)),
-            control("Guidance", [str(s) for s in STRENGTHS], "slider", start=3),
+            control("Guidance", [str(s) for s in STRENGTHS], "slider", start=1),
         ],
-        caption="Four seeds each.",
+        panels=(3, 2),
+        labels=[["with a push", "words alone (1)", "no words (0)", "", "", ""]] * len(drawn),
+        drawn=drawn,
     )
 
 
-def _four(workshop: Workshop, prompt: str, strength: float) -> Image.Image:
-    seeds = list(STRENGTH_SEEDS)
-    return contact_sheet(workshop.artist.draw([prompt] * len(seeds), seeds, guidance=strength), 2)
+def _pair(workshop: Workshop, prompt: str, strength: float) -> list[Image.Image]:
+    return workshop.artist.draw([prompt] * 2, list(STRENGTH_SEEDS), guidance=strength)
 
 
 def seeds(workshop: Workshop) -> dict[str, Any]:
@@ -144,6 +163,7 @@ def seeds(workshop: Workshop) -> dict[str, Any]:
         width=320,
         controls=[
             control("Prompt", list(SEED_PROMPTS)),
-            control("Seed", [str(seed) for seed in SEEDS]),
+            control("Seed", [str(seed) for seed in SEEDS], "slider", play=True),
         ],
+        drawn=[[asked(prompt, seed)] for prompt in SEED_PROMPTS for seed in SEEDS],
     )

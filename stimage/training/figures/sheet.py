@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,15 @@ def frames(
     controls: list[dict[str, Any]] | None = None,
     notes: list[list[str]] | None = None,
     caption: str = "",
+    panels: tuple[int, int] = (1, 1),
+    labels: list[list[str]] | None = None,
+    tap: bool = False,
+    drawn: Sequence[Sequence[dict[str, Any] | None]] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest's entry of a figure of pictures; `size` is that of one frame in pixels.
 
     In `alt`, `{0}` stands for the value of the first control and `{note}` for the frame's note.
+    `panels`, `labels`, `tap` and `drawn` are those of `stimage.explainer.manifest.Figure`.
     """
     entry: dict[str, Any] = {
         "kind": "frames",
@@ -87,7 +93,15 @@ def frames(
         "caption": caption,
         "made": made,
     }
-    return entry | {k: v for k, v in (("controls", controls), ("notes", notes)) if v}
+    more = {
+        "controls": controls,
+        "notes": notes,
+        "panels": list(panels) if panels != (1, 1) else None,
+        "labels": labels,
+        "tap": tap,
+        "drawn": drawn,
+    }
+    return entry | {key: value for key, value in more.items() if value}
 
 
 def bars(
@@ -97,9 +111,14 @@ def bars(
     return {"kind": "bars", "head": head, "rows": rows, "caption": caption, "made": made}
 
 
-def share(label: str, value: float) -> dict[str, Any]:
-    """Return a row of `bars` for a share in [0, 1]."""
-    return {"label": label, "value": round(value, 4), "text": f"{100 * value:.0f} of 100"}
+def counted(label: str, right: int, all_of: int) -> dict[str, Any]:
+    """Return a row of `bars` for a count, told as it is: "32 of 32"."""
+    return {"label": label, "value": round(right / all_of, 4), "text": f"{right} of {all_of}"}
+
+
+def asked(prompt: str, seed: int, steps: int = STEPS, guidance: float = GUIDANCE) -> dict[str, Any]:
+    """Return what the studio has to be asked for to draw the same picture."""
+    return {"prompt": prompt, "seed": seed, "steps": steps, "guidance": guidance}
 
 
 def ours(artist: Artist, **settings: object) -> dict[str, Any]:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from typing import Any
 
 from PIL import Image
 
-from stimage.training.figures.drawings import curve_drawing
 from stimage.training.figures.sheet import Workshop, control, frames
-from stimage.training.pixels import contact_sheet
+from stimage.training.figures.svg import curve_drawing
+from stimage.training.pixels import contact_sheet, to_images, to_pixels
+from stimage.training.scenes.plan import Plan, Thing
 
 MOST = 10  # snapshots in one figure
 POINTS = 120  # on the curve of the loss
 OURS = "Kept while our model was trained"
+FORGED = {  # prompts of the snapshots, and a true drawing of each
+    "two penguins in the snow": Plan((Thing("penguin"),), count=2, place="snow"),
+    "a cat sleeping on the beach": Plan((Thing("cat", "orange"),), verb="sleep", place="beach"),
+    "a fox in the forest": Plan((Thing("fox"),), place="forest", variant=1),
+    "three bananas on a blue background": Plan((Thing("banana"),), count=3, plain="blue"),
+    "a red car in the city": Plan((Thing("car", "red"),), place="city", variant=2),
+    "a robot dancing on a yellow background": Plan((Thing("robot"),), verb="dance", plain="yellow"),
+}
 LINES = {"loss_low": "little noise", "loss_mid": "half noise", "loss_high": "much noise"}
 
 
@@ -33,8 +43,10 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
         columns=len(cells),
         width=384,
         controls=[control("Training pictures so far", _counts(taken), "slider")],
-        caption="Above: the noisy latent; the noise in it. Below: the guessed noise; what the "
-        "guess got wrong. Gray means: nothing wrong.",
+        caption="All four panels are latents, made visible. They are half picture, half noise. In "
+        "the last panel, gray means: nothing wrong.",
+        panels=(2, 2),
+        labels=[["noisy", "real noise", "guessed noise", "what is wrong"]],
     )
 
 
@@ -54,7 +66,10 @@ def progress(workshop: Workshop) -> dict[str, Any]:
         rows=len(cells),
         width=640,
         controls=[control("Training pictures so far", _counts(taken), "slider", play=True)],
-        caption=f"Always the same prompts and seeds: {prompts}.",
+        caption="Always the same eight prompts and seeds. Choose a picture to read its prompt.",
+        panels=(4, 2),
+        labels=[notes["prompts"]],
+        tap=True,
     )
 
 
@@ -74,7 +89,38 @@ def losses(workshop: Workshop) -> dict[str, Any]:
         f"Curves of the loss. At half noise it falls from {first:.2f} to {last:.2f}.",
         {"by": "Measured while our model was trained"},
         width=520,
-        caption="The loss falls fast at first, then ever more slowly." + _sittings(workshop),
+        caption="The loss falls fast at first, then ever more slowly. With little noise it stays "
+        "highest: a trace of noise under a picture is hard to find." + _sittings(workshop),
+    )
+
+
+def forger(workshop: Workshop) -> dict[str, Any]:
+    """A training picture and one by a half-trained model side by side: which is which?"""
+    notes, taken = _snapshots(workshop)
+    rng = random.Random(0)
+    cells, labels = [], []
+    for prompt, place, (step, samples) in zip(
+        FORGED, (notes["prompts"].index(p) for p in FORGED), taken[-len(FORGED) :], strict=True
+    ):
+        strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
+        made = _pieces(strip.convert("RGB"), len(notes["prompts"]))[place]
+        true = to_images(to_pixels([FORGED[prompt]]))[0]
+        both = [(true, "from the training"), (made, f"by the model, after {samples:,} pictures")]
+        rng.shuffle(both)
+        cells.append(contact_sheet([image for image, _ in both], 2))
+        labels.append([label for _, label in both])
+    return frames(
+        [workshop.sprite("forger", cells, len(cells), quality=85)],
+        cells[0].size,
+        "Round {0}: two pictures, one from the training, one by our half-trained model",
+        {"by": OURS, "prompts": list(FORGED)},
+        columns=len(cells),
+        width=480,
+        controls=[control("Round", [str(i) for i in range(1, len(cells) + 1)])],
+        caption="Which picture is real? Choose one to check. Later rounds are harder.",
+        panels=(2, 1),
+        labels=labels,
+        tap=True,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from stimage.training.figures.sheet import Workshop, bars, control, frames, ours
+from stimage.training.figures.sheet import Workshop, asked, bars, control, frames, ours
 from stimage.training.tokenizer import captions
 
 TOKEN_PROMPTS = (
@@ -30,7 +30,7 @@ ATTENTION_PROMPTS = {
     "a robot to the left of a tree": 7,
     "a green frog on a yellow background": 8,
 }
-DIM = 0.2  # how bright a place is to which no word flows
+COLOR, MOST_COLOR = (255, 120, 0), 0.75  # of the layer over the picture, RGB, and its share
 
 
 def tokens(workshop: Workshop) -> dict[str, Any]:
@@ -82,22 +82,23 @@ def attention(workshop: Workshop) -> dict[str, Any]:
     for i, (prompt, seed) in enumerate(ATTENTION_PROMPTS.items()):
         image, maps = artist.attention(prompt, seed)
         words, by_word = _by_word(artist.pieces(prompt), maps)
-        uneven = by_word / by_word.mean((1, 2), keepdim=True)
-        low, high = uneven.amin(), uneven.amax()
-        lit = [_light(image, (one - low) / (high - low)) for one in uneven]
+        low, high = by_word.amin((1, 2)), by_word.amax((1, 2))
+        own_scale = (by_word - low[:, None, None]) / (high - low)[:, None, None]
+        lit = [_colored(image, heat) for heat in own_scale]
         blanks = [image] * (columns - len(lit) - 1)
         files.append(workshop.sprite(f"attention-{i}", [image, *lit, *blanks], columns))
         choices.append(["the picture", *words])
     return frames(
         files,
         (artist.side, artist.side),
-        "“{0}”, lit where this word flows in: {1}",
+        "“{0}”, in color where this word flows in: {1}",
         ours(artist, prompts=ATTENTION_PROMPTS),
         columns=columns,
         width=320,
         controls=[control("Prompt", list(ATTENTION_PROMPTS)), control("Word", choices)],
-        caption="Bright: more than the word gives to other places. Mean over all steps, layers "
-        "and heads; one scale for all words of a prompt.",
+        caption="Orange: the word gives more here than to other places. Each word has its own "
+        "scale. Mean over all steps, layers and heads.",
+        drawn=[[asked(prompt, seed)] for prompt, seed in ATTENTION_PROMPTS.items()],
     )
 
 
@@ -117,8 +118,11 @@ def _by_word(pieces: list[tuple[str, int]], maps: torch.Tensor) -> tuple[list[st
     return words, torch.stack(by_word)
 
 
-def _light(image: Image.Image, heat: torch.Tensor) -> Image.Image:
+def _colored(image: Image.Image, heat: torch.Tensor) -> Image.Image:
+    """Lay a color over the gray picture: the more, the higher `heat`, (h, w) in [0, 1], is."""
     levels = Image.fromarray((heat.clamp(0, 1) * 255).byte().numpy())
     smooth = np.asarray(levels.resize(image.size, Image.Resampling.BICUBIC), dtype=np.float32) / 255
-    lit = np.asarray(image, dtype=np.float32) * (DIM + (1 - DIM) * smooth[..., None])
-    return Image.fromarray(lit.round().astype(np.uint8))
+    share = MOST_COLOR * smooth[..., None]
+    gray = np.asarray(image.convert("L").convert("RGB"), dtype=np.float32)
+    mixed = (1 - share) * gray + share * np.asarray(COLOR, dtype=np.float32)
+    return Image.fromarray(mixed.round().astype(np.uint8))

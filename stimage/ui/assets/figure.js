@@ -1,9 +1,11 @@
 // A figure of the explainer. `data` is one entry of static/explainer/manifest.json, with `words`,
 // what this script says itself:
-//   kind "frames": files, columns, rows, cell [w, h], width, controls, alt, notes[file][cell]
+//   kind "frames": files, columns, rows, cell [w, h], width, controls, alt, notes[file][cell],
+//                  panels [columns, rows], labels and drawn by frame or file and panel, tap
 //   kind "bars":   head, rows [{label, value in 0..1, text}]
 //   kind "chips":  controls (one), chips[choice] = [[piece, number], ...]
 // With several files the first control chooses the file; the others count through its cells.
+// Whatever stands in `drawn` the studio draws again; `data.studio` is its address, where there is one.
 
 const make = (tag, properties = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), properties);
@@ -15,7 +17,7 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".figure");
   if (root.dataset.name === data.name) return; // a rerun of the page: keep what was chosen
   root.dataset.name = data.name;
-  const stage = { frames, bars, chips }[data.kind](data);
+  const stage = { frames, bars, chips }[data.kind](data, () => draw());
   const controls = (data.controls ?? []).map((control, place) => ({ ...control, place, at: control.start ?? 0 }));
   const note = make("p", { className: "note" });
   note.setAttribute("aria-live", "polite");
@@ -31,6 +33,7 @@ export default function ({ data, parentElement }) {
   }
   const caption = make("figcaption", {}, ...(stage.speaks ? [note] : []),
     ...(data.caption ? [make("p", { textContent: data.caption })] : []),
+    ...(stage.link ? [make("p", {}, stage.link)] : []),
     make("p", { className: "made", textContent: data.made }));
   root.replaceChildren(stage.node, panel, caption);
   draw();
@@ -40,14 +43,16 @@ function valuesOf(control, controls) {
   return Array.isArray(control.values[0]) ? control.values[controls[0].at] : control.values;
 }
 
-function frames(data) {
+function frames(data, redraw) {
   const image = make("img", { loading: "lazy", decoding: "async", width: data.cell[0], height: data.cell[1] });
-  const pane = make("div", { className: "pane" }, image);
+  const over = panels(data, redraw);
+  const pane = make("div", { className: "pane" }, image, ...(over ? [over.node] : []));
   pane.style.maxWidth = `${data.width}px`;
   pane.style.aspectRatio = `${data.cell[0]} / ${data.cell[1]}`;
   image.style.width = `${data.columns * 100}%`;
   image.onerror = () => { pane.classList.add("missing"); pane.dataset.words = `${data.words.missing} ${image.alt}`; };
   image.onload = () => pane.classList.remove("missing");
+  const link = data.studio && data.drawn.length ? make("a", { target: "_blank" }) : null;
   const show = (places, values, controls) => {
     const several = data.files.length > 1;
     const file = several ? places[0] : 0;
@@ -58,9 +63,49 @@ function frames(data) {
     if (image.getAttribute("src") !== data.files[file]) image.src = data.files[file];
     const [column, row] = [cell % data.columns, Math.floor(cell / data.columns)];
     image.style.transform = `translate(${(-100 * column) / data.columns}%, ${(-100 * row) / data.rows}%)`;
-    return words;
+    const said = over?.show(of(data.labels, data, file, cell), `${file} ${cell}`) ?? "";
+    if (link) lead(link, data, of(data.drawn, data, file, cell), over?.chosen());
+    return said || words;
   };
-  return { node: pane, show, speaks: Boolean(data.notes) };
+  return { node: pane, show, link, speaks: Boolean(data.notes.length) || data.tap };
+}
+
+function of(list, data, file, cell) {
+  return list.length === data.files.length ? list[file] : list[file * data.columns * data.rows + cell];
+}
+
+function lead(link, { studio, words }, drawn, chosen) {
+  const one = drawn?.[chosen] ?? drawn?.find(Boolean);
+  link.hidden = !one;
+  if (!one) return;
+  link.href = `${studio}?${new URLSearchParams(one)}`;
+  link.textContent = `${words.draw}: ${one.prompt} (${words.seed_word} ${one.seed})`;
+}
+
+function panels(data, redraw) {
+  const [columns, rows] = data.panels;
+  if (!data.labels.length && !data.drawn.some((drawn) => drawn.filter(Boolean).length > 1)) return null;
+  const choosable = data.tap || (data.studio && data.drawn.some((drawn) => drawn.filter(Boolean).length > 1));
+  const node = make("div", { className: "panels" });
+  node.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
+  let [chosen, frame] = [null, null];
+  const cells = Array.from({ length: columns * rows }, (_, at) => {
+    const cell = make(choosable ? "button" : "div", { className: "panel" });
+    if (choosable) Object.assign(cell, { type: "button", onclick: () => { chosen = at; redraw(); } });
+    return cell;
+  });
+  node.append(...cells);
+  const show = (labels = [], now) => {
+    if (now !== frame) [chosen, frame] = [data.tap ? null : chosen, now];
+    cells.forEach((cell, at) => {
+      cell.ariaPressed = choosable ? String(at === chosen) : null;
+      const name = `${data.words.picture} ${at + 1}`;
+      if (choosable) cell.ariaLabel = data.tap || !labels[at] ? name : `${name}: ${labels[at]}`;
+      cell.replaceChildren(...(data.tap || !labels[at] ? [] : [make("span", { textContent: labels[at] })]));
+    });
+    return data.tap && chosen !== null ? labels[chosen] : "";
+  };
+  return { node, show, chosen: () => chosen };
 }
 
 function bars(data) {

@@ -5,6 +5,7 @@ Everything a reader meets is text, prepared figures and a few questions; no mode
 
 from __future__ import annotations
 
+import msgspec
 import streamlit as st
 
 from stimage.explainer.chapters import (
@@ -13,11 +14,14 @@ from stimage.explainer.chapters import (
     Fold,
     FoldKind,
     Heading,
+    Myth,
     Prose,
     Question,
     chapters,
 )
 from stimage.explainer.facts import Fact
+from stimage.explainer.manifest import picture_of
+from stimage.explainer.map import map_html
 from stimage.i18n import text
 from stimage.ui.explainer.figure import show_figure
 from stimage.ui.layout import asset, begin_page
@@ -39,20 +43,22 @@ def page() -> None:
 
 
 def _contents() -> None:
-    short = [f"[{c.title}](#{c.anchor})" for c in chapters() if c.short_path]
+    short = [f"[{c.head.title}](#{c.anchor})" for c in chapters() if c.head.short_path]
     with st.container(key="contents"):
         st.markdown(f"**{text('explainer.short_path')}** " + " → ".join(short))
         with st.expander(text("explainer.all_chapters")):
-            st.markdown("\n".join(f"1. [{c.title}](#{c.anchor})" for c in chapters()))
+            st.markdown("\n".join(f"1. [{c.head.title}](#{c.anchor})" for c in chapters()))
 
 
 def _chapter(number: int, chapter: Chapter) -> None:
-    st.header(f"{number}. {chapter.title}", anchor=chapter.anchor)
+    st.header(f"{number}. {chapter.head.title}", anchor=chapter.anchor)
+    if chapter.head.here is not None:
+        st.html(map_html(chapter.head.here))
     for place, block in enumerate(chapter.blocks):
         key = f"{chapter.anchor}-{place}"
         match block:
             case Prose(words):
-                st.markdown(words)
+                st.markdown(words, unsafe_allow_html=True)  # our own text, with foreign words
             case Heading(title, anchor):
                 st.subheader(title, anchor=anchor)
             case Figure(name):
@@ -61,13 +67,28 @@ def _chapter(number: int, chapter: Chapter) -> None:
                 _question(block, key)
             case Fold(kind, words):
                 _fold(kind, words, chapter)
-    if chapter.prompt:
+            case Myth():
+                _myth(block)
+    _try_it(chapter)
+
+
+def _try_it(chapter: Chapter) -> None:
+    """Lead to the studio with all it takes to draw a picture of this page."""
+    drawn = picture_of(chapter.head.prompt, chapter.head.seed)
+    if drawn is not None:
         st.page_link(
             "streamlit_app.py",
-            label=text("explainer.try_it", prompt=chapter.prompt),
+            label=text("explainer.try_it", prompt=drawn.prompt),
             icon=":material/brush:",
-            query_params={"prompt": chapter.prompt},
+            query_params={name: str(value) for name, value in msgspec.to_builtins(drawn).items()},
         )
+
+
+def _myth(myth: Myth) -> None:
+    with st.expander(myth.claim):
+        st.markdown(myth.text)
+        if myth.source:
+            st.caption(text("explainer.myth_source", source=myth.source))
 
 
 @st.fragment

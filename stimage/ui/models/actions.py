@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
+import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +22,9 @@ from stimage.errors import Message, ModelError, StimageError
 from stimage.i18n import text
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
+from stimage.models.folder import is_plain_name
 from stimage.models.requirements import check_memory
+from stimage.paths import typed_path
 from stimage.progress import Report
 from stimage.service.api import ModelState
 from stimage.service.tasks import TaskKind, Tasks, Work
@@ -28,6 +33,8 @@ from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
+
+ADDRESS = re.compile(r"\b(https?|s?ftp|s3|hf)://", re.I)
 
 
 @functools.cache
@@ -39,12 +46,23 @@ def get_tasks() -> Tasks:
 def listed() -> dict[str, Entry]:
     """Return every model by the name that `use` takes: known, imported, and the owner's."""
     found = {entry.name: entry for entry in (*catalog.entries(), *library.installed())}
-    for source in (DEFAULT_MODEL, config().model, get_service().status().name):
+    others = {get_service().status().name: model_in_use()[1]}
+    for source in (DEFAULT_MODEL, config().model):
         with contextlib.suppress(ModelError):
-            _, entry = library.find(source)
-            if entry not in found.values():
-                found[source] = entry
-    return found
+            _, others[source] = library.find(source)
+    return found | {
+        source: entry for source, entry in others.items() if entry not in found.values()
+    }
+
+
+def key_of(source: str) -> str:
+    """Return what the elements of a model's card are called: of a path, a visitor learns nothing.
+
+    Two models may have one name, the one in the models folder and the owner's own.
+    """
+    if is_plain_name(source):
+        return source
+    return hashlib.sha256(os.fsencode(source)).hexdigest()[:12]
 
 
 def can_draw(source: str) -> bool:
@@ -83,13 +101,16 @@ def download(entry: Entry, visit: VisitState) -> None:
 
 def import_path(visit: VisitState) -> None:
     """Begin to import what lies at the path in the box."""
-    path = str(st.session_state.get("model_path") or "").strip().strip("\"'")
+    typed = str(st.session_state.get("model_path") or "")
     if not is_owner():
         return
-    if not path:
+    source = typed_path(typed)
+    if source == Path():
         visit.models_problem = "", Message("models.path_empty")
         return
-    source = Path(path).expanduser()
+    if ADDRESS.search(typed) and not source.exists():
+        visit.models_problem = "", Message("models.path_is_address")
+        return
 
     def work(report: Report, cancelled: threading.Event) -> str:
         from stimage.importing.importer import import_model
@@ -104,7 +125,7 @@ def remove(entry: Entry, visit: VisitState) -> None:
     if not is_owner():
         return
     with _problems_said_at(entry.name, visit):
-        if entry == model_in_use()[1]:
+        if entry == model_in_use()[1] and entry.error is None:
             raise ModelError("model_in_use")
         library.remove(entry.name)
         st.toast(text("models.removed", title=plain(entry.title)))

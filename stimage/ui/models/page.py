@@ -52,7 +52,7 @@ def _card(source: str, entry: Entry, left: int, visit: VisitState, *, owner: boo
     _, current = model_in_use()
     status = get_service().status()
     drawing, here = entry == current, actions.can_draw(source)
-    with st.container(border=True, key=f"model-{entry.name}"):
+    with st.container(border=True, key=f"model-{actions.key_of(source)}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(plain(entry.title), anchor=False, width="content")
             if drawing:
@@ -65,7 +65,7 @@ def _card(source: str, entry: Entry, left: int, visit: VisitState, *, owner: boo
         else:
             line = plain(facts.line(entry, left, here=here, seconds=seconds))
             st.markdown(f":small[{line} · {_license(entry)}]")
-        if drawing and status.error is not None:
+        if drawing and status.error is not None and entry.error is None:
             st.error(plain(say(status.error)))
         if owner:
             _said(source, visit)
@@ -92,25 +92,25 @@ def _license(entry: Entry) -> str:
 
 
 def _buttons(source: str, entry: Entry, visit: VisitState, *, here: bool, drawing: bool) -> None:
-    busy = actions.get_tasks().running
+    busy, key = actions.get_tasks().running, actions.key_of(source)
     with st.container(horizontal=True):
         if here and not drawing:
-            key, arguments = f"use-{entry.name}", (source, visit)
-            st.button(text("models.use"), key=key, on_click=actions.use, args=arguments)
+            use, arguments = actions.use, (source, visit)
+            st.button(text("models.use"), key=f"use-{key}", on_click=use, args=arguments)
         if not here and entry in entries() and entry.source:
             st.button(
                 text("models.download"),
-                key=f"download-{entry.name}",
+                key=f"download-{key}",
                 icon=":material/download:",
                 on_click=actions.download,
                 args=(entry, visit),
                 disabled=busy,
             )
-        if not drawing and library.is_own(source):
-            with st.popover(text("models.remove"), type="tertiary", key=f"remove-{entry.name}"):
+        if (not drawing or entry.error is not None) and library.is_own(source):
+            with st.popover(text("models.remove"), type="tertiary", key=f"remove-{key}"):
                 st.button(
                     text("models.remove_sure"),
-                    key=f"delete-{entry.name}",
+                    key=f"delete-{key}",
                     on_click=actions.remove,
                     args=(entry, visit),
                 )
