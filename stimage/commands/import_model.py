@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from stimage.config import expanded
 from stimage.i18n import text
+from stimage.paths import typed_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def run(given: argparse.Namespace) -> None:
         ModelError: for what is wrong with it.
         Cancelled: when the person stopped it.
     """
-    print(import_with_bar(expanded(given.path)))
+    print(import_with_bar(typed_path(given.path)))
 
 
 def import_with_bar(source: Path) -> str:

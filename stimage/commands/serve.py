@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 
 from stimage.commands.import_model import import_with_bar
-from stimage.config import config, expanded
+from stimage.config import config
 from stimage.errors import InvalidRequest, ModelError
 from stimage.i18n import text
 from stimage.models import library
 from stimage.models.folder import ModelFolder, Origin, own_models
+from stimage.paths import typed_path
 from stimage.service.opening import open_service
 
 HOST, PORT = "127.0.0.1", 5000
@@ -67,7 +68,7 @@ def model_to_serve(source: str) -> str:
     Raises:
         ModelError: if there is no such model or the checkpoint can't be imported.
     """
-    path = expanded(source)
+    path = typed_path(source)
     if path.is_file():
         return imported_before(path) or import_with_bar(path)
     library.find(source)

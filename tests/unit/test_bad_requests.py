@@ -15,7 +15,7 @@ from stimage.service.runner import ThreadRunner
 from tests.support.json_schema import ANYTHING, allowed_by
 
 GENERATE, IMAGES, JOBS = "/generate", "/v1/images/generations", "/v1/jobs"
-FOX = {"prompt": "a fox"}
+FOX: dict[str, object] = {"prompt": "a fox"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ VALUES = [  # of all three forms of a picture, with the field that the answer na
     (FOX | {"steps": 5}, "steps"),
     (FOX | {"__class__": "x"}, "__class__"),
 ]
-IMAGE_VALUES = [
+IMAGE_VALUES: list[tuple[dict[str, object], str]] = [
     ({"n": 0}, "n"),
     ({"n": 5}, "n"),
     ({"n": 1.5}, "n"),
