@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import math
 import time
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
 
 from benchmarks.session import session
@@ -112,6 +116,51 @@ def test_who_empties_streamlits_caches_takes_nothing_from_others(address):
         clears.run()
         assert text("studio.cancel") in asks.run()
         stop(asks)
+
+
+NUMBERS = st.sampled_from([0, -1, 2**53 - 1, -(2**63)])
+FLOATS = st.floats() | st.sampled_from([math.inf, -math.inf, math.nan])
+TEXTS = st.text(max_size=40) | st.sampled_from(["", "x" * 5000, "\0", "1e999", "--5", "{"])
+STATES = st.one_of(
+    st.fixed_dictionaries({"trigger_value": st.booleans()}),
+    st.fixed_dictionaries({"bool_value": st.booleans()}),
+    st.fixed_dictionaries({"int_value": NUMBERS}),
+    st.fixed_dictionaries({"double_value": FLOATS}),
+    st.fixed_dictionaries({"string_value": TEXTS}),
+    st.fixed_dictionaries({"json_value": TEXTS}),
+    st.fixed_dictionaries({"json_trigger_value": TEXTS}),
+    st.fixed_dictionaries({"bytes_value": st.binary(max_size=9)}),
+    st.builds(lambda data: {"double_array_value": {"data": data}}, st.lists(FLOATS, max_size=3)),
+    st.builds(lambda data: {"int_array_value": {"data": data}}, st.lists(NUMBERS, max_size=3)),
+    st.builds(lambda data: {"string_array_value": {"data": data}}, st.lists(TEXTS, max_size=3)),
+    st.just({"file_uploader_state_value": {}}),
+    st.just({"chat_input_value": {"data": "x"}}),
+    st.just({"string_trigger_value": {"data": "x"}}),
+    st.just({"arrow_value": {}}),
+    st.just({}),
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(st.booleans(), st.lists(st.tuples(st.integers(0, 99), STATES), min_size=1, max_size=3))
+def test_no_state_of_a_widget_breaks_a_page(fuzzed, studio, asked):
+    """Whatever a program sends: never a traceback, and the page is whole at the next look."""
+    fuzzed.run(page="" if studio else "models")
+    if studio:
+        fuzzed.click("dice_button")
+    keys = [key for key in sorted(fuzzed.widgets) if not key.startswith(("download-", "del"))]
+    chosen = {fuzzed.widgets[keys[number % len(keys)]]: state for number, state in asked}
+    fuzzed.send(*(WidgetState(id=name, **state) for name, state in chosen.items()))
+    assert "exception" not in fuzzed.kinds
+    assert text("studio.title" if studio else "models.title") in fuzzed.run()
+    assert "exception" not in fuzzed.kinds
+
+
+@pytest.fixture(scope="module")
+def fuzzed(address):
+    """A visit of the owner, who has every button."""
+    with session(address, headers={"Cookie": owner_cookie(address)}) as visit:
+        yield visit
 
 
 def test_no_file_can_be_sent(address):

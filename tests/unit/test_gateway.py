@@ -19,7 +19,7 @@ from stimage.ui import access
 from stimage.ui.gateway import owner
 from stimage.ui.gateway.client import client_address, networks, person
 from stimage.ui.gateway.middleware import VISITOR_COOKIE, Gateway
-from stimage.ui.gateway.start import address, announcement, layers, with_token
+from stimage.ui.gateway.start import address, announcement, server_settings, with_token
 
 TOKEN = "a-token-of-the-test"  # noqa: S105 (it opens nothing else)
 HOST = {"Host": "pictures.example.org"}
@@ -221,7 +221,7 @@ def test_a_wrong_list_of_proxies_is_said_at_the_start(monkeypatch):
     assert (wrong.value.code, wrong.value.values) == ("not_an_address", {"text": "my proxy"})
     monkeypatch.setenv("STIMAGE_PROXIES", "my proxy")
     with pytest.raises(SystemExit, match="my proxy"):
-        layers()
+        server_settings()
 
 
 def test_the_terminal_shows_the_address_with_the_token_unless_a_setting_decides(monkeypatch):

@@ -7,6 +7,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import quote
 
 import streamlit as st
@@ -18,21 +19,23 @@ from stimage.i18n import Edge, sentence, text
 from stimage.ui.gateway import owner
 from stimage.ui.gateway.client import networks
 from stimage.ui.gateway.middleware import Gateway
+from stimage.ui.recovery import recover
 from stimage.ui.service import shared_service
 
 LOCAL_NAMES = ("localhost", "127.0.0.1")
 
 
-def layers() -> list[Middleware]:
-    """Return what the server puts around Streamlit.
+def server_settings() -> dict[str, Any]:
+    """Return what Streamlit's server is made with.
 
     Raises:
         SystemExit: with a sentence, if a setting is wrong.
     """
     try:
-        return [Middleware(Gateway, proxies=networks(config().proxies))]
+        gateway = Middleware(Gateway, proxies=networks(config().proxies))
     except StimageError as error:
         raise SystemExit(sentence(error, Edge.COMMAND_LINE)) from None
+    return {"middleware": [gateway], "lifespan": announced, "on_script_error": recover}
 
 
 @asynccontextmanager
