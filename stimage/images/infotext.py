@@ -14,8 +14,9 @@ NUMBERS: dict[str, type | tuple[type, ...]] = {
     "num_inference_steps": int,
     "guidance_scale": (int, float),
 }
-KINDS = {name: NUMBERS.get(name, str) for name in (*SHORT_NAMES, "model", "model_hash")}
+KINDS = {name: NUMBERS.get(name, str) for name in (*SHORT_NAMES, "model", "model_hash", "program")}
 MAX_DIGITS = 30
+NEGATIVE = "Negative prompt:"
 NAMES = {  # AUTOMATIC1111's -> ours
     "Steps": "num_inference_steps",
     "Sampler": "scheduler",
@@ -27,7 +28,10 @@ NAMES = {  # AUTOMATIC1111's -> ours
 
 
 def infotext(picture: Picture) -> str:
-    """Return prompt, negative prompt and settings as AUTOMATIC1111's web UI writes them."""
+    """Return prompt, negative prompt and settings as AUTOMATIC1111's web UI writes them.
+
+    A mark inside a prompt is parted by a space, because some programs fail on a second one.
+    """
     request = picture.request
     settings = {
         "Steps": request.num_inference_steps,
@@ -40,9 +44,13 @@ def infotext(picture: Picture) -> str:
         "RNG": "CPU",
         "Version": f"Stimage {__version__}",
     }
-    lines = [request.prompt]
-    if request.negative_prompt:
-        lines.append(f"Negative prompt: {request.negative_prompt}")
+    prompt, negative = (
+        words.replace(NEGATIVE, NEGATIVE.replace(":", " :"))
+        for words in (request.prompt, request.negative_prompt)
+    )
+    lines = [prompt]
+    if negative:
+        lines.append(f"{NEGATIVE} {negative}")
     lines.append(
         ", ".join(f"{k}: {_quoted(str(v))}" for k, v in settings.items() if v not in (None, ""))
     )
@@ -66,29 +74,29 @@ def read_infotext(text: str) -> dict[str, Any]:
 
     The last line that looks like settings counts; programs write other lines after it.
     """
-    lines = text.strip().splitlines()
+    lines = [line.strip("\r") for line in text.strip().split("\n")]
     found = [(place, pairs) for place, line in enumerate(lines) if (pairs := _settings(line))]
     end, pairs = found[-1] if found else (len(lines), [])
     lines = lines[:end]
-    start = next((i for i, line in enumerate(lines) if line.startswith("Negative prompt:")), None)
+    start = next((i for i, line in enumerate(lines) if line.startswith(NEGATIVE)), None)
     prompt, negative = lines[:start], lines[start:] if start is not None else []
     values: dict[str, Any] = {"prompt": "\n".join(prompt)}
     if negative:
-        values["negative_prompt"] = "\n".join(negative).removeprefix("Negative prompt:").strip()
+        values["negative_prompt"] = "\n".join(negative).removeprefix(NEGATIVE).strip()
     for key, value in pairs:
         name = NAMES.get(key)
         if name:
-            values[name] = _number(value) if KINDS[name] is not str else _unquoted(value)
+            values[name] = number(value) if KINDS[name] is not str else _unquoted(value)
     return values
 
 
 def _settings(line: str) -> list[tuple[str, str]]:
     """Return the pairs of a line, none if it does not look like settings."""
-    pairs = re.findall(r'\s*([\w ]+):\s*("(?:\\.|[^"\\])+"|[^,]*)(?:,|$)', line)
+    pairs = re.findall(r'\s*(\w[\w \-/]*):\s*("(?:\\.|[^"\\])+"|[^,]*)(?:,|$)', line)
     return pairs if len(pairs) >= 3 and any(key in NAMES for key, _ in pairs) else []
 
 
-def _number(text: str) -> int | float | None:
+def number(text: str) -> int | float | None:
     """Return a number, a whole one also where it is written as 20.0; None if it is none."""
     if len(text) > MAX_DIGITS:
         return None

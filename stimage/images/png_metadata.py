@@ -13,11 +13,13 @@ import json
 from typing import Any
 from xml.sax.saxutils import escape
 
-from PIL import Image, PngImagePlugin
+from PIL import PngImagePlugin
 
 from stimage import __version__
 from stimage.errors import InvalidRequest
-from stimage.images.infotext import KINDS, infotext, read_infotext
+from stimage.images.infotext import KINDS, infotext
+from stimage.images.other_programs import json_object, read_other
+from stimage.images.png_text import png_texts
 from stimage.request import Picture
 
 MAX_FILE_BYTES = 20_000_000
@@ -65,8 +67,9 @@ def recipe(picture: Picture) -> dict[str, Any]:
 def read_png(data: bytes) -> dict[str, Any]:
     """Return what a PNG tells about how it was made: some of `infotext.KINDS`, or nothing.
 
-    The values have the right types, but nobody has checked their limits: that is what `Request`
-    does. Pixels are never decoded.
+    Our own text counts before those of other programs; `program` names another whose own form was
+    read. The values have the right types, but nobody has checked their limits: that is what
+    `Request` does. Pixels are never decoded.
 
     Raises:
         InvalidRequest: "file_too_large", or "not_a_png".
@@ -74,27 +77,14 @@ def read_png(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_FILE_BYTES:
         raise InvalidRequest("file_too_large", most=MAX_FILE_BYTES // 1_000_000)
     try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            texts = dict(image.info)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        texts = png_texts(data)
+    except ValueError as error:
         raise InvalidRequest("not_a_png") from error
-    own, others = texts.get("stimage"), texts.get("parameters")
-    if isinstance(own, str):
-        return _checked(_json(own))
-    return _checked(read_infotext(others)) if isinstance(others, str) else {}
+    return _checked(json_object(texts.get("stimage", ""))) or _checked(read_other(texts))
 
 
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _checked(values: object) -> dict[str, Any]:
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
     """Keep what has a known name and the right type."""
-    if not isinstance(values, dict):
-        return {}
     return {
         name: values[name]
         for name, kind in KINDS.items()

@@ -7,7 +7,7 @@ import random
 from xml.etree import ElementTree
 
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from stimage import __version__
 from stimage.config import DEFAULT_MODEL
@@ -15,6 +15,7 @@ from stimage.errors import InvalidRequest
 from stimage.images.png_metadata import MAX_FILE_BYTES, read_png, recipe, write_png
 from stimage.request import Picture, Request
 from tests.support.errors import refused
+from tests.support.png_files import file_with
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
@@ -31,15 +32,6 @@ def picture(**values) -> Picture:
     request = Request(**{**given, **values})
     image = Image.new("RGB", (16, 8), "red")
     return Picture(image, request, 1.5, DEFAULT_MODEL, "0123456789ab")
-
-
-def file_with(**texts: str) -> bytes:
-    info = PngImagePlugin.PngInfo()
-    for key, text in texts.items():
-        info.add_itxt(key, text)
-    file = io.BytesIO()
-    Image.new("RGB", (4, 4)).save(file, "PNG", pnginfo=info)
-    return file.getvalue()
 
 
 def chunks(png: bytes) -> dict[str, str]:
@@ -161,15 +153,6 @@ def test_a_jpeg_and_a_giant_are_refused():
         read_png(bytes(MAX_FILE_BYTES + 1))
 
 
-def test_a_text_that_unpacks_to_a_bomb_is_refused():
-    info = PngImagePlugin.PngInfo()
-    info.add_itxt("stimage", " " * 50_000_000, zip=True)
-    file = io.BytesIO()
-    Image.new("RGB", (4, 4)).save(file, "PNG", pnginfo=info)
-    with refused(InvalidRequest, "damaged"):
-        read_png(file.getvalue())
-
-
 def test_damaged_files_never_do_worse_than_a_sentence():
     png, dice = write_png(picture()), random.Random(1)
     for _ in range(300):
@@ -181,26 +164,3 @@ def test_damaged_files_never_do_worse_than_a_sentence():
             assert isinstance(read_png(bytes(damaged)), dict)
         except InvalidRequest:
             pass
-
-
-SETTINGS = "Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 12, Size: 512x512"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"a fox\nNegative prompt: ugly\n{SETTINGS}",
-        f"a fox\r\nNegative prompt: ugly\r\n{SETTINGS}",
-        f"a fox\nNegative prompt: ugly\n{SETTINGS}\nTemplate: a fox\nNegative Template: bad",
-        f"a fox\nNegative prompt: ugly\n{SETTINGS.replace('Steps: 20', 'Steps: 20.0')}",
-    ],
-)
-def test_settings_are_found_however_other_programs_write_them(text):
-    found = read_png(file_with(parameters=text))
-    assert (found["prompt"], found["negative_prompt"]) == ("a fox", "ugly")
-    assert (found["num_inference_steps"], found["seed"]) == (20, 12)
-
-
-def test_a_prompt_with_colons_is_no_settings():
-    prompt = "colors: red, blue, shape: round, mood: calm"
-    assert read_png(file_with(parameters=prompt)) == {"prompt": prompt}
