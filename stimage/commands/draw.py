@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from stimage.config import DEFAULT_MODEL
@@ -15,7 +16,8 @@ from stimage.errors import InvalidRequest
 from stimage.i18n import text
 from stimage.images.png_metadata import write_png
 from stimage.models import library
-from stimage.models.prompt_words import unknown_words, words_beyond_limit
+from stimage.models.folder import ModelFolder
+from stimage.models.prompt_words import marks, unknown_words, words_beyond_limit
 from stimage.request import Request
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -83,7 +85,7 @@ def draw(request: Request, model: str) -> bytes:
 
     from stimage.inference.diffusion import DiffusionEngine
 
-    print_words(request.prompt, model)
+    print_words(request, model)
     unit = text("cli.step_unit")
     with tqdm(desc=text("cli.loading"), unit=unit, leave=False, disable=None) as bar:
         engine = DiffusionEngine.load(model)
@@ -95,13 +97,22 @@ def draw(request: Request, model: str) -> bytes:
         return write_png(engine.generate(request, on_step=lambda _: bar.update()))
 
 
-def print_words(prompt: str, model: str) -> None:
-    """Say on standard error which words of the prompt the model can't use."""
+def print_words(request: Request, model: str) -> None:
+    """Say on standard error what the model will not use of the prompts."""
     folder, _ = library.find(model)
+    for note in _notes(request.prompt, folder):
+        print(note, file=sys.stderr)
+    for note in _notes(request.negative_prompt, folder):
+        print(text("cli.in_negative_prompt", note=note), file=sys.stderr)
+
+
+def _notes(prompt: str, folder: ModelFolder) -> Iterator[str]:
     if unknown := unknown_words(prompt, folder):
-        print(text("cli.never_saw", words=", ".join(unknown)), file=sys.stderr)
+        yield text("cli.never_saw", words=", ".join(unknown))
+    if unread := marks(prompt):
+        yield text("cli.marks", marks=" ".join(unread))
     if beyond := words_beyond_limit(prompt, folder):
-        print(text("cli.beyond", words=" ".join(beyond)), file=sys.stderr)
+        yield text("cli.beyond", words=" ".join(beyond))
 
 
 def write_whole(path: Path, data: bytes) -> None:

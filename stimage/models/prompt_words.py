@@ -1,4 +1,4 @@
-"""Which words of a prompt a model can't use: those it never saw, and those beyond its limit.
+"""Which parts of a prompt a model can't use: words it never saw, marks, what is beyond its limit.
 
 Reads small text files of the model's folder and never the model itself.
 """
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+TAG, COMMAND = r"<\w+:[^<>]*>", r"\b(?:BREAK|AND)\b"  # <lora:fox:0.8>
+MARKS = re.compile(  # (fox:1.3), ((fox)), [snow], {{fox}}, fox++
+    rf"{TAG}|{COMMAND}|\([^()]*:\s*[0-9.]+\s*\)|\(\([^()]+\)\)|\[[^\[\]]+\]|\{{\{{[^{{}}]+\}}\}}"
+    r"|\w+(?:\+\+|--)(?!\w)"
+)
+NO_WORDS = re.compile(rf"{TAG}|{COMMAND}|:\s*[0-9.]+(?=\s*[)\]])")
 MAX_TOKENS = 77  # what a tokenizer has that does not say
 
 
@@ -27,10 +33,21 @@ def unknown_words(prompt: str, model: ModelFolder) -> list[str]:
     known = _known_words(model.words, _changed_at(model.words))
     if not known:
         return []
+    if not prompt.isupper():
+        prompt = NO_WORDS.sub(" ", prompt)  # `marks` names these
     words = (word.lower().replace("\u2019", "'") for word in WORD.findall(prompt))
     return list(
         dict.fromkeys(word for word in words if not {word, word.removesuffix("'s")} & known)
     )
+
+
+def marks(prompt: str) -> list[str]:
+    """Return what other programs read as weights, LoRAs or commands, each once.
+
+    Every model here reads it letter by letter.
+    """
+    found = (match.group() for match in MARKS.finditer(prompt))
+    return list(dict.fromkeys(mark for mark in found if not (mark.isalpha() and prompt.isupper())))
 
 
 def words_beyond_limit(prompt: str, model: ModelFolder) -> list[str]:

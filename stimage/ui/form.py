@@ -17,6 +17,11 @@ def prompt_in_box() -> str:
     return str(st.session_state.get("prompt") or "")
 
 
+def negative_prompt() -> str:
+    """Return what stands in the field for what should not be in the picture."""
+    return str(st.session_state.get("negative_prompt") or "")
+
+
 def put_into_box(prompt: str) -> None:
     """Replace what stands in the box."""
     st.session_state.prompt = prompt

@@ -186,6 +186,16 @@ def test_words_beyond_the_limit_of_the_model_are_named(page):
     assert any("stops reading before: snow cat" in caption for caption in captions(page))
 
 
+def test_what_should_not_be_in_the_picture_gets_the_same_notes(page):
+    page.text_input(key="negative_prompt").set_value("a,b," * 20 + "(dog:1.3) BREAK snow").run()
+    notes = [caption.replace("\\", "") for caption in captions(page)]
+    field = text("studio.negative_prompt")
+    for note in ("The model never saw: b, dog", "Read letter by letter", "The model stops reading"):
+        assert any(f"{field}. {note}" in caption for caption in notes)
+    assert any(caption.endswith("(dog:1.3) BREAK") for caption in notes)
+    assert any(caption.endswith("BREAK snow") for caption in notes)
+
+
 def test_the_last_twelve_pictures_stay_and_no_more(page):
     for number in range(4):
         wait(submit(page, f"a cat {number}", pictures=4, steps=1))

@@ -59,13 +59,17 @@ def test_the_same_picture_as_the_engine_draws(run, model, tmp_path):
 
 def test_words_the_model_can_not_use_are_named(run, model):
     (Path(model) / "words.json").write_text('{"words": ["a", "fox"]}')
-    options = ["--steps", "1", "--model", model, "--guidance", "1", "--negative", "cat"]
+    negative = "(cat:1.3) " + "fox " * 30 + "dog"
+    options = ["--steps", "1", "--model", model, "--guidance", "1", "--negative", negative]
     status, said = run("a xylophone " + "fox " * 30 + "end", *options)
     (Path(model) / "words.json").unlink()
     assert status == 0
     assert "The model never saw: xylophone, end\n" in said
     assert "will not read: " in said
     assert "fox end\n" in said
+    assert "In --negative. Read letter by letter" in said
+    assert "In --negative. Too long, the model will not read: " in said
+    assert "fox dog\n" in said
     assert "do not want to see has no effect" in said
 
 

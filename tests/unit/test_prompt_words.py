@@ -7,7 +7,7 @@ import pytest
 from transformers import CLIPTokenizer
 
 from stimage.models.folder import ModelFolder
-from stimage.models.prompt_words import unknown_words, words_beyond_limit
+from stimage.models.prompt_words import marks, unknown_words, words_beyond_limit
 from tests.support.tiny import tiny_tokenizer
 
 
@@ -33,6 +33,34 @@ def folder(tmp_path):
 )
 def test_words_the_model_never_saw(folder, prompt, unknown):
     assert unknown_words(prompt, folder) == unknown
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("a fox in the snow", []),
+        ("a fox (red), 3:4, it's 10:30 [", []),
+        ("(a fox:1.4), [snow]", ["(a fox:1.4)", "[snow]"]),
+        ("a <lora:fox:0.8> BREAK a cat AND a dog", ["<lora:fox:0.8>", "BREAK", "AND"]),
+        (
+            "((fox)) {{cat}} tree++ <hypernet:x:1>",
+            ["((fox))", "{{cat}}", "tree++", "<hypernet:x:1>"],
+        ),
+        ("[fox:cat:0.5] (snow : .5)", ["[fox:cat:0.5]", "(snow : .5)"]),
+        ("(fox:1.3), (fox:1.3)", ["(fox:1.3)"]),
+        ("A FOX AND A CAT", []),
+        ("breakfast and bread", []),
+        ("((((((((((", []),
+        ("\u05e9\u05d5\u05e2\u05dc <\U0001f98a>", []),
+    ],
+)
+def test_marks_of_other_programs_are_named_once(prompt, found):
+    assert marks(prompt) == found
+
+
+def test_what_is_named_as_a_mark_is_no_word_the_model_never_saw(folder):
+    prompt = "(a fox:1.4), [forest], <lora:fox:0.8> BREAK a xylophone AND the fox"
+    assert unknown_words(prompt, folder) == ["xylophone"]
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"words": []}'])
@@ -110,7 +138,7 @@ def test_a_tokenizer_that_does_not_tell_its_limit_has_clips(tmp_path, settings):
 def test_torch_is_not_needed(tmp_path, run_python):
     code = (
         "import sys, pathlib; import stimage.service.local;"
-        "from stimage.models.prompt_words import unknown_words, words_beyond_limit;"
+        "from stimage.models.prompt_words import marks, unknown_words, words_beyond_limit;"
         "from stimage.models.folder import ModelFolder;"
         f"folder = ModelFolder(pathlib.Path({str(tmp_path)!r}));"
         "unknown_words('a', folder); words_beyond_limit('a', folder);"

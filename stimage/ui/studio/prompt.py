@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from stimage.i18n import text
 from stimage.models.folder import ModelFolder
-from stimage.models.prompt_words import unknown_words, words_beyond_limit
+from stimage.models.prompt_words import marks, unknown_words, words_beyond_limit
 from stimage.request import MAX_PROMPT_CHARS
 from stimage.ui import form
 from stimage.ui.markdown import plain
@@ -90,10 +92,18 @@ def examples() -> None:
 
 
 def notes_on_words(prompt: str, model: ModelFolder) -> None:
-    """Name the words that the model has never seen or will not read."""
+    """Name what the model will not use of the prompt, and of what should not be in the picture."""
+    for icon, note in _notes(prompt, model):
+        st.caption(f":material/{icon}: {plain(note)}")
+    for icon, note in _notes(form.negative_prompt(), model):
+        said = text("studio.in_negative_prompt", field=text("studio.negative_prompt"), note=note)
+        st.caption(f":material/{icon}: {plain(said)}")
+
+
+def _notes(prompt: str, model: ModelFolder) -> Iterator[tuple[str, str]]:
     if unknown := unknown_words(prompt, model):
-        note = text("studio.never_saw", words=", ".join(unknown))
-        st.caption(f":material/help: {plain(note)}")
+        yield "help", text("studio.never_saw", words=", ".join(unknown))
+    if unread := marks(prompt):
+        yield "format_quote", text("studio.marks", marks=" ".join(unread))
     if beyond := words_beyond_limit(prompt, model):
-        note = text("studio.too_many_words", words=" ".join(beyond))
-        st.caption(f":material/content_cut: {plain(note)}")
+        yield "content_cut", text("studio.too_many_words", words=" ".join(beyond))
