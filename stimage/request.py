@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from stimage.errors import InvalidRequest, Message
+from stimage.trace import Trace
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,6 +75,7 @@ class Request:
     guidance_scale: float | None = None
     scheduler: str | None = None  # a name from `schedulers.SCHEDULERS`
     dice_seed: str = ""  # the code of the dice that wrote the prompt, if one did
+    trace: bool = False  # whether to keep what happened inside; the picture is the same
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -221,3 +223,4 @@ class Picture:
     seconds: float
     model: str  # the name of the model in the catalog, or of its folder
     model_hash: str = ""  # first 12 hex digits of the SHA-256 of the U-Net's weights
+    trace: Trace | None = None  # if the request asked for it

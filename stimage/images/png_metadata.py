@@ -20,6 +20,7 @@ from stimage.errors import InvalidRequest
 from stimage.images.infotext import KINDS, infotext
 from stimage.images.other_programs import json_object, read_other
 from stimage.images.png_text import png_texts
+from stimage.images.trace_chunk import TRACE_CHUNK, written
 from stimage.request import Picture
 
 MAX_FILE_BYTES = 20_000_000
@@ -49,6 +50,8 @@ def write_png(picture: Picture) -> bytes:
     alt = f"A picture made by AI: {picture.request.prompt}"
     xmp = XMP.format(model=escape(picture.model), alt=escape(alt))
     text.add_itxt("XML:com.adobe.xmp", xmp)
+    if picture.trace is not None:
+        text.add(TRACE_CHUNK, written(picture.trace))
     file = io.BytesIO()
     picture.image.save(file, "PNG", pnginfo=text)
     return file.getvalue()

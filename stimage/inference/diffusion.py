@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import threading
 import time
+from contextlib import nullcontext
 
 import torch
 from diffusers import SchedulerMixin, StableDiffusionPipeline
@@ -24,6 +25,7 @@ from stimage.inference.latent_preview import (
 )
 from stimage.inference.pipeline import load_pipeline
 from stimage.inference.schedulers import name_of, new_scheduler
+from stimage.inference.trace import Tracer
 from stimage.models.scheduler_names import SCHEDULERS
 from stimage.request import Limits, Picture, Request, Step
 
@@ -135,11 +137,14 @@ class DiffusionEngine:
         request = self.completed(request)
         with self._lock, torch.inference_mode():
             started = time.perf_counter()
-            image = self._draw(request, on_step)
+            tracer = Tracer(self._pipeline, request, self._preview) if request.trace else None
+            with tracer.listening() if tracer else nullcontext():
+                image = self._draw(request, on_step, tracer)
+            trace = tracer.trace() if tracer else None
             seconds = time.perf_counter() - started
-        return Picture(image, request, seconds, self.name, self.model_hash)
+        return Picture(image, request, seconds, self.name, self.model_hash, trace)
 
-    def _draw(self, request: Request, on_step: OnStep | None) -> Image:
+    def _draw(self, request: Request, on_step: OnStep | None, tracer: Tracer | None) -> Image:
         pipeline = self._pipeline
         pipeline.scheduler = scheduler = new_scheduler(
             request.scheduler or self.scheduler,
@@ -156,6 +161,8 @@ class DiffusionEngine:
             _: StableDiffusionPipeline, index: int, __: Tensor, tensors: dict[str, Tensor]
         ) -> dict[str, Tensor]:
             total = pipeline.num_timesteps
+            if tracer is not None:
+                tracer.note_step(scheduler, *last_step)
             if index + 1 == total and not torch.isfinite(tensors["latents"]).all():
                 raise ModelError("latents_not_finite")
             if on_step is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,11 +110,9 @@ def predicted_latents(
         timestep: a scalar, in [0, num_train_timesteps).
         sample: x_t, or x_t / a; shaped like `model_output`.
     """
-    alphas: torch.Tensor = scheduler.alphas_cumprod
-    a2 = float(alphas[min(int(timestep), len(alphas) - 1)])
-    a, s = a2**0.5, (1 - a2) ** 0.5
-    in_sigmas = float(scheduler.init_noise_sigma) != 1
-    x_t = sample * a if in_sigmas else sample
+    a = _alpha(scheduler, timestep)
+    s = (1 - a * a) ** 0.5
+    x_t = noisy_latents(scheduler, timestep, sample)
     kind = str(scheduler.config.prediction_type)
     x_0: torch.Tensor = model_output
     if kind == "v_prediction":
@@ -121,3 +120,16 @@ def predicted_latents(
     elif kind == "epsilon":
         x_0 = (x_t - s * model_output) / max(a, 0.01)
     return x_0
+
+
+def noisy_latents(
+    scheduler: SchedulerMixin, timestep: torch.Tensor, sample: torch.Tensor
+) -> torch.Tensor:
+    """Return x_t of a step, of about unit variance, from a scheduler's x_t or x_t / a."""
+    in_sigmas = float(scheduler.init_noise_sigma) != 1
+    return sample * _alpha(scheduler, timestep) if in_sigmas else sample
+
+
+def _alpha(scheduler: SchedulerMixin, timestep: torch.Tensor) -> float:
+    alphas: torch.Tensor = scheduler.alphas_cumprod
+    return math.sqrt(float(alphas[min(int(timestep), len(alphas) - 1)]))
