@@ -10,7 +10,7 @@ from stimage import paths
 from stimage.i18n import text
 
 PICTURE_WIDTH = 420  # pixels on the page, of a picture on its way and of the finished one
-ICON = "/app/static/examples/a-fox-sleeping-in-the-forest.webp"  # ours, read by the browser alone
+ICON = "app/static/examples/a-fox-sleeping-in-the-forest.webp"  # ours, read by the browser alone
 PAGES = (
     ("streamlit_app.py", "nav.studio", ":material/brush:"),
     ("pages/how_it_works.py", "nav.how_it_works", ":material/school:"),
