@@ -24,6 +24,7 @@ class Config:
     token: str = ""  # makes its bearer the owner; "": a new one at each start
     proxies: str = ""  # addresses or networks that are believed whom they bring
     people_per_address: int = 1  # as how many people the visitors of one address count at most
+    backend: str = ""  # the address of a back-end that draws for the app; "": it draws itself
     api_key: str = ""  # what the back-end asks for; "": it serves this computer only
     cors: str = ""  # the one site whose pages may ask the back-end; "": none
 
@@ -43,6 +44,7 @@ def config() -> Config:
         token=found.get("token", ""),
         proxies=found.get("proxies", ""),
         people_per_address=max(1, whole_number(found.get("people_per_address", "")) or 1),
+        backend=found.get("backend", ""),
         api_key=found.get("api_key", ""),
         cors=found.get("cors", ""),
     )

@@ -16,7 +16,7 @@ from stimage.i18n import text
 from stimage.models import library
 from stimage.models.folder import ModelFolder, Origin, own_models
 from stimage.paths import typed_path
-from stimage.service.opening import open_service
+from stimage.service.opening import open_local
 
 HOST, PORT = "127.0.0.1", 5000
 
@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> None:
     model = model_to_serve(given.model or settings.model)
     from stimage.server.serve import open_server
 
-    service = open_service(model)
+    service = open_local(model)
     try:
         server = open_server(
             service,

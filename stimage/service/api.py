@@ -36,6 +36,7 @@ class ModelState(StrEnum):
     LOADING = "loading"
     READY = "ready"
     FAILED = "failed"
+    AWAY = "away"  # who draws, somewhere else, does not answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ class ModelStatus:
 
     Attributes:
         name: what `use_model` was given last.
-        error: what to tell a person, when the state is FAILED.
+        error: what to tell a person, when the state is FAILED or AWAY.
         picture_seconds: by model, how long its last picture took here.
         memory_only: why pictures will be gone after a restart; None if they are kept.
     """

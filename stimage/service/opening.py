@@ -9,16 +9,26 @@ from stimage.service.process import ProcessRunner
 from stimage.service.store import Store
 
 
-def open_service(model: str = "") -> ImageService:
-    """Open a service.
+def open_service() -> ImageService:
+    """Open the service that the pages ask: on this computer, or behind `STIMAGE_BACKEND`."""
+    wanted = config()
+    if not wanted.backend:
+        return open_local(wanted.model)
+    from stimage.service.http_client import HttpService, client_for
+
+    return HttpService(client_for(wanted.backend, wanted.api_key), wanted.model)
+
+
+def open_local(model: str) -> LocalService:
+    """Open a service on this computer.
 
     Args:
-        model: which one draws first; "": the one that the settings name.
+        model: which one draws first.
     """
     wanted = config()
     return LocalService(
         ProcessRunner(),
-        model or wanted.model,
+        model,
         people_per_address=wanted.people_per_address,
         store=None if wanted.keep is None else Store(wanted.keep),
     )

@@ -100,6 +100,7 @@ class StatusView(Struct, kw_only=True):
     state: ModelState
     error: Problem | None
     picture_seconds: dict[str, float]
+    memory_only: Problem | None = None
 
 
 def view_of(snapshot: JobSnapshot) -> JobView:
@@ -112,7 +113,7 @@ def view_of(snapshot: JobSnapshot) -> JobView:
         **values
         | {
             "picture": f"/v1/pictures/{snapshot.id}.png" if done else None,
-            "error": None if snapshot.error is None else problem_of(snapshot.error),
+            "error": problem_of(snapshot.error),
         }
     )
 
@@ -120,7 +121,7 @@ def view_of(snapshot: JobSnapshot) -> JobView:
 def snapshot_of(view: JobView, *, visitor: str = "", png: bytes | None = None) -> JobSnapshot:
     """Return the snapshot that travelled as `view`."""
     values = {name: getattr(view, name) for name in view.__struct_fields__ if name != "picture"}
-    error = None if view.error is None else view.error.message()
+    error = _message_of(view.error)
     return JobSnapshot(**values | {"visitor": visitor, "png": png, "error": error})
 
 
@@ -129,8 +130,9 @@ def status_view(status: ModelStatus) -> StatusView:
     return StatusView(
         name=status.name,
         state=status.state,
-        error=None if status.error is None else problem_of(status.error),
+        error=problem_of(status.error),
         picture_seconds=dict(status.picture_seconds),
+        memory_only=problem_of(status.memory_only),
     )
 
 
@@ -139,12 +141,19 @@ def status_of(view: StatusView) -> ModelStatus:
     return ModelStatus(
         name=view.name,
         state=view.state,
-        error=None if view.error is None else view.error.message(),
+        error=_message_of(view.error),
         picture_seconds=view.picture_seconds,
+        memory_only=_message_of(view.memory_only),
     )
 
 
-def problem_of(message: Message) -> Problem:
+def problem_of(message: Message | None) -> Problem | None:
     """Return a message as it travels."""
+    if message is None:
+        return None
     said = Said.of(message)
     return Problem(said.key, said.values, say(message, Edge.HTTP))
+
+
+def _message_of(problem: Problem | None) -> Message | None:
+    return None if problem is None else problem.message()

@@ -79,7 +79,7 @@ def _state_badge() -> None:
     state = get_service().status().state
     if state == ModelState.LOADING:
         st.badge(text("models.loading"), icon=":material/hourglass:", color="orange")
-    elif state == ModelState.FAILED:
+    elif state in (ModelState.FAILED, ModelState.AWAY):
         st.badge(text("models.failed"), icon=":material/error:", color="red")
     else:
         st.badge(text("models.in_use"), icon=":material/brush:", color="green")

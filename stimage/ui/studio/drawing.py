@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stimage.i18n import text
+from stimage.i18n import say, text
 from stimage.service.api import JobSnapshot, JobState, ModelState
 from stimage.ui import form
 from stimage.ui.layout import PICTURE_WIDTH
@@ -90,9 +90,12 @@ def _status(job: JobSnapshot) -> str:
 
 
 def _state(job: JobSnapshot) -> str:
+    model = get_service().status()
+    if model.state == ModelState.AWAY and model.error is not None:
+        return say(model.error)
     if job.state == JobState.RUNNING:
         return _progress(job)
-    if job.place == 0 and get_service().status().state == ModelState.LOADING:
+    if job.place == 0 and model.state == ModelState.LOADING:
         return text("studio.loading")
     if job.place == 0:
         return text("studio.next_in_line")

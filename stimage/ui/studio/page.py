@@ -8,6 +8,7 @@ from stimage.errors import InvalidRequest
 from stimage.i18n import say, text
 from stimage.models.catalog import Entry
 from stimage.ui import address, form
+from stimage.ui.away import say_if_away
 from stimage.ui.dice import panel as dice
 from stimage.ui.layout import begin_page
 from stimage.ui.markdown import plain
@@ -34,6 +35,7 @@ def page() -> None:
     settings.kept_seed_line()
     dice.sentence_parts(visit)
     prompt.notes_on_words(typed, folder)
+    say_if_away(visit)
     _messages(visit)
     if prompt.examples_open(visit):
         prompt.examples()
