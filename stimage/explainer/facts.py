@@ -12,6 +12,7 @@ from functools import cache
 import msgspec
 
 from stimage import paths
+from stimage.i18n import text
 
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 
@@ -46,19 +47,34 @@ def facts() -> dict[str, Fact]:
     Raises:
         msgspec.ValidationError: naming the entry and the field that is wrong.
     """
-    text = (paths.CHAPTERS / "facts.toml").read_bytes()
-    return msgspec.toml.decode(text, type=dict[str, Fact])
+    read = (paths.CHAPTERS / "facts.toml").read_bytes()
+    return msgspec.toml.decode(read, type=dict[str, Fact])
 
 
-def fill(text: str) -> str:
-    """Return `text` with each `{{key}}` replaced by its fact.
+def fill(words: str) -> str:
+    """Return `words` with each `{{key}}` replaced by its fact.
 
     Raises:
         KeyError: if there is no such fact.
     """
-    return PLACE.sub(lambda place: facts()[place[1]].text, text)
+    return PLACE.sub(lambda place: facts()[place[1]].text, words)
 
 
-def facts_in(text: str) -> list[Fact]:
-    """Return the facts that `text` names, each once, in order."""
-    return [facts()[key] for key in dict.fromkeys(PLACE.findall(text))]
+def facts_in(words: str) -> list[Fact]:
+    """Return the facts that `words` name, each once, in order."""
+    return [facts()[key] for key in dict.fromkeys(PLACE.findall(words))]
+
+
+def fact_line(fact: Fact) -> str:
+    """Return one fact with all that is known of it, as an item of a list in Markdown."""
+    line = text(
+        "explainer.fact",
+        fact=fact.text,
+        about=fact.about,
+        source=fact.source,
+        section=fact.section,
+        checked=fact.checked,
+    )
+    if fact.recheck_after:
+        line += " " + text("explainer.fact_recheck", day=fact.recheck_after)
+    return line

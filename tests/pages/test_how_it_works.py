@@ -98,7 +98,7 @@ def folds(chapter):
 
 
 def test_the_law_is_shown_with_the_day_to_check_it_again(page):
-    assert "The law may change: check again by" in text_of(page)
+    assert "This may change: check again by" in text_of(page)
 
 
 def test_without_figures_the_text_and_the_questions_are_all_there(monkeypatch):

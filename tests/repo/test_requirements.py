@@ -82,6 +82,7 @@ def imports_of(files):
 
 ON_THE_INDEX = {
     "PIL": "pillow",
+    "markdown_it": "markdown-it-py",
     "axe_playwright_python": "axe-playwright-python",
     "werkzeug": "flask",  # what Flask's requests and errors are
     "thinc": "spacy",  # a part of spaCy; the two versions belong together
@@ -93,7 +94,9 @@ def test_whatever_the_app_imports_is_required_by_name():
     training = {*ROOT.glob("stimage/training/**/*.py"), *tagger}
     files = {*ROOT.glob("stimage/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "streamlit_app.py"}
     app = {r.name for r in requirements("requirements.txt")}
-    assert imports_of(files - training) <= app
+    site = {*ROOT.glob("stimage/explainer/site/*.py")}
+    assert imports_of(files - training - site) <= app
+    assert imports_of(site) <= app | {r.name for r in requirements("requirements-dev.txt")}
     assert imports_of(training) <= app | {r.name for r in requirements("requirements-training.txt")}
 
 

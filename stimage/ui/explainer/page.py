@@ -19,7 +19,7 @@ from stimage.explainer.chapters import (
     Question,
     chapters,
 )
-from stimage.explainer.facts import Fact
+from stimage.explainer.facts import fact_line
 from stimage.explainer.manifest import picture_of
 from stimage.explainer.map import map_html
 from stimage.i18n import text
@@ -118,18 +118,4 @@ def _fold(kind: FoldKind, words: str, chapter: Chapter) -> None:
     with st.expander(text(f"explainer.fold.{kind}")):
         st.markdown(words)
         if kind == FoldKind.SOURCE and chapter.facts:
-            st.markdown("\n".join(_fact_line(fact) for fact in chapter.facts))
-
-
-def _fact_line(fact: Fact) -> str:
-    line = text(
-        "explainer.fact",
-        fact=fact.text,
-        about=fact.about,
-        source=fact.source,
-        section=fact.section,
-        checked=fact.checked,
-    )
-    if fact.recheck_after:
-        line += " " + text("explainer.fact_recheck", day=fact.recheck_after)
-    return line
+            st.markdown("\n".join(fact_line(fact) for fact in chapter.facts))

@@ -1,0 +1,41 @@
+"""The command: writes the page and its figures into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from stimage import paths
+from stimage.explainer.manifest import MANIFEST
+from stimage.explainer.site.page import FIGURES, whole_page
+from stimage.i18n import text
+
+
+def write_site(out: Path) -> list[Path]:
+    """Write all of it into `out`, which is made if need be, and return the files of HTML."""
+    shutil.copytree(
+        paths.EXPLAINER_FIGURES,
+        out / FIGURES,
+        ignore=shutil.ignore_patterns(MANIFEST),
+        dirs_exist_ok=True,
+    )
+    page = out / "index.html"
+    page.write_text(whole_page(), "utf-8")
+    return [page]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the explainer as static HTML."""
+    parser = argparse.ArgumentParser(
+        prog="python -m stimage.explainer.site", description=main.__doc__
+    )
+    parser.add_argument("out", type=Path, help="a folder")
+    out = parser.parse_args(arguments).out
+    write_site(out)
+    print(text("site.written", folder=out))
+
+
+if __name__ == "__main__":
+    main()
