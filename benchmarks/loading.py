@@ -42,7 +42,7 @@ def write_checkpoint(path: Path) -> None:
     import torch
 
     from benchmarks.random_models import configs_of, random_tensors
-    from stimage.importing.architecture import expected_shapes
+    from stimage.importing.checking import expected_shapes
     from stimage.importing.state_dict_keys import Parts, to_original
 
     configs = configs_of("sd-1-5")

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 
 from stimage.hardware.dtype import compute_dtype
-from stimage.importing.architecture import architecture_of, expected_shapes
+from stimage.importing.architecture import architecture_of
+from stimage.importing.checking import expected_shapes
 from stimage.importing.convert import model_index, write_json
 from stimage.importing.safetensors_writer import write_safetensors
 from stimage.models.folder import ModelFolder

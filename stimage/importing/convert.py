@@ -18,12 +18,13 @@ from stimage.hardware.dtype import dtype_for
 from stimage.importing.architecture import (
     Architecture,
     architecture_of,
-    check_parts,
-    parts_of,
     recognize,
 )
+from stimage.importing.checking import check_parts, parts_of
+from stimage.importing.prediction import predicts_velocity, read_unet
 from stimage.importing.reader import open_weights
 from stimage.importing.safetensors_writer import DTYPES, write_safetensors
+from stimage.importing.spellings import as_usual, unscaled
 from stimage.importing.state_dict_keys import Parts
 from stimage.models.folder import (
     TOKENIZER_FILES,
@@ -31,11 +32,12 @@ from stimage.models.folder import (
     ModelFolder,
     Origin,
     Record,
-    modern_name,
     read_json,
-    weights_file,
 )
+from stimage.models.hub_cache import title_of
+from stimage.models.kind import check_kind
 from stimage.models.tokenizer import read_tokenizer
+from stimage.models.weights_files import modern_name, weights_files
 
 CHUNK = 16 * 2**20  # bytes
 OnBytes = Callable[[str, int, int], None]  # a key of the catalog, bytes so far, bytes in all
@@ -57,19 +59,23 @@ def convert(source: Path, target: Path, facts: Record, report: OnBytes) -> None:
     architecture, parts = _read_file(source) if is_file else _read_folder(ModelFolder(source))
     dtype = dtype_for(architecture.configs["unet"])
     torch.set_num_threads(1)  # a thousand small checks: threads would only wait for each other
-    origin = Origin(file=source.name, architecture=architecture.title)
+    origin = Origin(file=source.name if is_file else title_of(source))
     if is_file:
         size, sha256 = str(source.stat().st_size), _sha256(source, report)
         origin = msgspec.structs.replace(origin, bytes=size, sha256=sha256)
     folder = ModelFolder(target)
     _write_configs(architecture, folder)
     read_tokenizer(folder.tokenizer, len(parts.text_encoder["embeddings.token_embedding.weight"]))
+    hashes = _write_weights(parts, folder, dtype, report)
+    if architecture.if_velocity is not None and predicts_velocity(read_unet(folder)):
+        architecture = architecture.if_velocity
+        _write_configs(architecture, folder)
     record = msgspec.structs.replace(
         facts,
-        origin=origin,
+        origin=msgspec.structs.replace(origin, architecture=architecture.title),
         dtype=DTYPES[dtype],
         imported=datetime.now(UTC).isoformat(timespec="seconds"),
-        **_write_weights(parts, folder, dtype, report),
+        **hashes,
     )
     folder.record_file.write_bytes(msgspec.json.format(msgspec.json.encode(record)) + b"\n")
 
@@ -94,22 +100,24 @@ def _write_weights(
 
 
 def _read_file(source: Path) -> tuple[Architecture, Parts]:
-    opened = open_weights(source)
-    architecture = recognize(opened, source.name)
+    opened = as_usual(open_weights(source))
+    architecture = recognize(opened)
     return architecture, parts_of(opened, architecture)
 
 
 def _read_folder(source: ModelFolder) -> tuple[Architecture, Parts]:
+    check_kind(source)
     source.check_configs()
-    architecture = architecture_of(source, source.name)
+    architecture = architecture_of(source, title_of(source.path))
     parts = Parts()
     for part in WEIGHTS:
-        file = weights_file(source.part(part))
-        if file is None:
+        files = weights_files(source.part(part))
+        if not files:
             raise ModelError("part_without_weights", part=part)
-        tensors = getattr(parts, part)
-        for name, tensor in open_weights(file).tensors.items():
-            tensors[modern_name(name)] = tensor
+        written: dict[str, torch.Tensor] = {}
+        for file in files:
+            written |= open_weights(file).tensors
+        getattr(parts, part).update((modern_name(n), t) for n, t in unscaled(written).items())
     return architecture, check_parts(parts, architecture)
 
 

@@ -18,6 +18,7 @@ from stimage.models import catalog
 from stimage.models.catalog import Entry
 from stimage.models.folder import PARTS, TOKENIZER_FILES, WEIGHTS, ModelFolder, Record, folder_of
 from stimage.models.requirements import models_root
+from stimage.models.weights_files import complete_sets
 from stimage.progress import Report
 
 _REPOSITORY = ModelFolder(Path())  # a repository is laid out as a model folder is
@@ -72,13 +73,14 @@ def download_decoder(name: str, report: Report, cancelled: threading.Event) -> N
 
 
 def files_of_model(there: Mapping[str, HubFile]) -> list[HubFile]:
-    """Return the files to fetch of a model: the configs, and for each network one file.
+    """Return the files to fetch of a model: configs, and one file or all shards for each network.
 
     Raises:
         ModelError: with code "hub_without_weights" if a network has none.
     """
     configs = [there[path] for path in CONFIGS if path in there]
-    return configs + [_weights(part, _REPOSITORY.weights(part), there) for part in WEIGHTS]
+    parts = [_weights(part, _REPOSITORY.weights(part), there) for part in WEIGHTS]
+    return configs + [file for part in parts for file in part]
 
 
 def files_of_decoder(there: Mapping[str, HubFile]) -> list[HubFile]:
@@ -89,12 +91,13 @@ def files_of_decoder(there: Mapping[str, HubFile]) -> list[HubFile]:
     """
     config = _REPOSITORY.decoder_config.as_posix()
     configs = [there[config]] if config in there else []
-    return [*configs, _weights("vae", Path(WEIGHTS["vae"]), there)]
+    return configs + _weights("vae", Path(WEIGHTS["vae"]), there)
 
 
-def _weights(part: str, path: Path, there: Mapping[str, HubFile]) -> HubFile:
+def _weights(part: str, path: Path, there: Mapping[str, HubFile]) -> list[HubFile]:
     stems = (path.with_suffix("").as_posix(), *OLD_STEMS.get(part, ()))
+    found = complete_sets(there)
     for name in (stem + ending for ending in ENDINGS for stem in stems):
-        if name in there:
-            return there[name]
+        if name in found:
+            return [there[file] for file in found[name]]
     raise ModelError("hub_without_weights", part=part)

@@ -23,6 +23,8 @@ from stimage.errors import ModelError
 from stimage.importing.worker import Failed, Line, Progress, Ready, size_of
 from stimage.models import library
 from stimage.models.folder import ModelFolder, Record, folder_of
+from stimage.models.hub_cache import model_in, title_of
+from stimage.models.kind import check_kind
 from stimage.models.requirements import check_disk, check_memory_to_import
 from stimage.progress import Report, stop_if
 
@@ -59,8 +61,8 @@ def import_model(
         TooLittleMemory: before it is opened.
         Cancelled: when it was stopped; nothing is left behind.
     """
-    size = _size(source)
-    title = source.stem if source.is_file() else source.name
+    readable = _readable(source)
+    size, title = size_of(readable), title_of(source)
     name = name or library.free_name(title)
     target = folder_of(name).path
     if target.exists():
@@ -74,7 +76,7 @@ def import_model(
     try:
         part.mkdir(parents=True)
         _run(
-            [str(source.resolve()), str(part.resolve()), msgspec.json.encode(notes).decode()],
+            [str(readable.absolute()), str(part.resolve()), msgspec.json.encode(notes).decode()],
             on_progress,
             cancelled or threading.Event(),
             seconds or SECONDS + size / BYTES_PER_SECOND,
@@ -85,20 +87,23 @@ def import_model(
     return name
 
 
-def _size(source: Path) -> int:
-    """Return the bytes of what is to be imported, after a look that it can be.
+def _readable(source: Path) -> Path:
+    """Return the file or model folder that is meant, after a look that it can be imported.
 
     Raises:
-        ModelError: "missing", "not_a_file", "unreadable_file", or "configs_missing" for a folder.
+        ModelError: "missing", "not_a_file", "unreadable_file", or for a folder what `model_in` and
+            `check_kind` raise, and "configs_missing".
     """
     try:
+        source = model_in(source)
         if source.is_dir():
+            check_kind(ModelFolder(source))
             ModelFolder(source).check_configs()
         if source.is_dir() or source.is_file():
-            return size_of(source)
+            return source
         code = "not_a_file" if source.exists() else "missing"
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
         raise ModelError("unreadable_file", file=source.name[:80], reason=reason) from error
     raise ModelError(code, file=source.name[:80])
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import torch
 
-from stimage.models.folder import modern_name
+from stimage.models.weights_files import modern_name
 
 Tensors = Mapping[str, torch.Tensor]
 Config = Mapping[str, Any]
@@ -108,6 +108,7 @@ def unet_pairs(config: Config) -> Pairs:
     yield from (
         ("time_embedding.linear_1", "time_embed.0"),
         ("time_embedding.linear_2", "time_embed.2"),
+        ("time_embedding.cond_proj", "time_embed.cond_proj"),
         ("conv_in", "input_blocks.0.0"),
         ("conv_norm_out", "out.0"),
         ("conv_out", "out.2"),

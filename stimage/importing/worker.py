@@ -17,7 +17,8 @@ from pathlib import Path
 import msgspec
 
 from stimage.errors import ModelError
-from stimage.models.folder import Record
+from stimage.models.folder import WEIGHTS, Record
+from stimage.models.weights_files import weights_bytes
 
 OWN_BYTES = 3 * 2**30  # the child's own memory; the file comes on top
 
@@ -61,9 +62,9 @@ def limit_memory(source: Path) -> None:
 
 
 def size_of(source: Path) -> int:
-    """Return the bytes of a checkpoint, or of a model folder."""
+    """Return the bytes of a checkpoint, or of what is read of a model folder."""
     if source.is_dir():
-        return sum(file.stat().st_size for file in source.rglob("*") if file.is_file())
+        return sum(weights_bytes(source / part) for part in WEIGHTS)
     return source.stat().st_size
 
 

@@ -1,4 +1,4 @@
-"""The weights of one part of a model, mapped from its file where the dtype fits."""
+"""The weights of one part of a model, mapped from its files where the dtype fits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from stimage.errors import ModelError
-from stimage.models.folder import modern_name, weights_file
+from stimage.models.weights_files import modern_name, weights_files
 
 Tensors = dict[str, torch.Tensor]
 
@@ -18,7 +18,7 @@ def read_state_dict(folder: Path, dtype: torch.dtype) -> Tensors:
     """Return a part's weights by today's names, floating-point ones in `dtype`.
 
     Raises:
-        ModelError: "part_not_imported" or "part_unreadable".
+        ModelError: "part_not_imported", "part_unreadable" or "shards_missing".
     """
     return {
         modern_name(name): value.to(dtype) if value.is_floating_point() else value
@@ -28,12 +28,15 @@ def read_state_dict(folder: Path, dtype: torch.dtype) -> Tensors:
 
 
 def _read_weights(folder: Path) -> Tensors:
-    file = weights_file(folder)
-    if file is None or file.suffix != ".safetensors":
+    files = weights_files(folder)
+    if not files or files[0].suffix != ".safetensors":
         raise ModelError("part_not_imported", part=folder.name)
-    try:
-        return load_file(file)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(
-            "part_unreadable", part=folder.name, file=file.name, detail=str(error)[:120]
-        ) from error
+    tensors: Tensors = {}
+    for file in files:
+        try:
+            tensors |= load_file(file)
+        except (SafetensorError, OSError) as error:
+            raise ModelError(
+                "part_unreadable", part=folder.name, file=file.name, detail=str(error)[:120]
+            ) from error
+    return tensors

@@ -19,6 +19,7 @@ import msgspec
 from stimage import paths
 from stimage.config import DEFAULT_MODEL, config
 from stimage.errors import ModelError
+from stimage.models.weights_files import weights_files
 
 WEIGHTS = {  # the three networks, and the file that `ModelFolder.weights` is written to
     "unet": "diffusion_pytorch_model.safetensors",
@@ -32,10 +33,10 @@ TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",  # Stable Diffusion 2 pads with another token
+    "added_tokens.json",  # words that were taught by textual inversion
 )
 INDEX = "model_index.json"  # names the classes of the parts
 MAX_NAME = 100  # characters
-RENAMED = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -158,10 +159,10 @@ class ModelFolder:
         """
         if recorded := self.record().unet_sha256:
             return recorded[:12]
-        file = weights_file(self.part("unet"))
-        if file is None:
+        files = weights_files(self.part("unet"))
+        if not files:
             return ""
-        with file.open("rb") as weights:
+        with files[0].open("rb") as weights:
             return hashlib.file_digest(weights, "sha256").hexdigest()[:12]
 
 
@@ -187,25 +188,6 @@ def is_plain_name(name: str) -> bool:
     except UnicodeEncodeError:  # bytes that are no text, on a disk that takes any
         return False
     return 0 < len(name) <= MAX_NAME and not name.startswith(".") and not set(name) & set("/\\\0:")
-
-
-def weights_file(folder: Path) -> Path | None:
-    """Return the weights in a part's folder: safetensors before a pickle, the plain name first."""
-    files = [file for end in (".safetensors", ".bin") for file in folder.glob(f"*{end}")]
-    return min(files, key=lambda f: (f.suffix != ".safetensors", len(f.name), f.name), default=None)
-
-
-def modern_name(name: str) -> str:
-    """Return the name that today's libraries give a weight which older ones saved.
-
-    `text_model.` stood before the text encoder's; the autoencoder's attention had other words.
-    """
-    name = name.removeprefix("text_model.")
-    module, _, kind = name.rpartition(".")
-    head, _, last = module.rpartition(".")
-    if "mid_block.attentions.0" in head and last in RENAMED:
-        return f"{head}.{RENAMED[last]}.{kind}"
-    return name
 
 
 def read_json(path: Path) -> dict[str, Any]:

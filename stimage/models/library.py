@@ -13,6 +13,7 @@ from stimage.config import DEFAULT_MODEL
 from stimage.errors import Message, ModelError
 from stimage.models import catalog
 from stimage.models.catalog import Entry
+from stimage.models.few_steps import habits_of
 from stimage.models.folder import (
     MAX_NAME,
     ModelFolder,
@@ -21,6 +22,7 @@ from stimage.models.folder import (
     is_plain_name,
     own_models,
 )
+from stimage.models.kind import check_kind
 from stimage.models.requirements import estimated_memory_mib
 from stimage.paths import typed_path
 
@@ -65,23 +67,30 @@ def describe(folder: ModelFolder) -> Entry:
     """Return the entry of a model folder: the catalog's, or what record and configs tell.
 
     Raises:
-        ModelError: "not_a_model_folder", "broken_record" or "broken_config".
+        ModelError: "not_a_model_folder", "broken_record", "broken_config", or what `check_kind`
+            raises.
         OSError: if it may not be read.
     """
     record, unet = folder.record(), folder.config("unet")
     if not folder.is_complete or not unet:
         raise ModelError("not_a_model_folder", name=folder.name[:MAX_NAME])
+    check_kind(folder)
     installed_here = folder == folder_of(folder.name)
     known = {entry.name: entry for entry in catalog.entries()}
     entry = known.get(record.catalog) or known.get(folder.name if installed_here else "")
     if entry is not None:
         return msgspec.structs.replace(entry, name=folder.name) if installed_here else entry
+    habits = habits_of(folder, record)
     width, height = (8 * side for side in _latent_size(folder, unet))
     return Entry(
         name=folder.name,
         title=record.title.strip()[:MAX_NAME] or folder.name,
         license=record.license,
         about=_about(record),
+        steps=habits.steps,
+        guidance_scale=habits.guidance_scale,
+        guidance=habits.guidance,
+        scheduler=habits.scheduler,
         width=width,
         height=height,
         memory_mib=estimated_memory_mib(folder, width, height),

@@ -11,7 +11,8 @@ from stimage.errors import ModelError, TooLittleMemory
 from stimage.hardware import memory
 from stimage.models import catalog
 from stimage.models.catalog import Entry
-from stimage.models.folder import ModelFolder, folder_of, weights_file
+from stimage.models.folder import ModelFolder, folder_of
+from stimage.models.weights_files import weights_bytes
 
 
 def estimated_memory_mib(folder: ModelFolder, width: int, height: int) -> int:
@@ -20,8 +21,7 @@ def estimated_memory_mib(folder: ModelFolder, width: int, height: int) -> int:
     The libraries take 300, the U-Net's weights must fit, and the picture's activations take
     up to 850 at 512 x 512 with the large decoder (`benchmarks/sd_class.py`).
     """
-    files = folder.part("unet").glob("*.safetensors")
-    weights = sum(file.stat().st_size for file in files if file.is_file())
+    weights = weights_bytes(folder.part("unet"))
     return round(300 + weights / 2**20 + 850 * width * height / 512**2)
 
 
@@ -31,10 +31,9 @@ def needed_mib(entry: Entry) -> int:
         return entry.memory_mib
     try:
         folder = folder_of(entry.name)
-        file = weights_file(folder.part("unet"))
-        if file is not None and folder.record().dtype == "F32":
-            return entry.memory_mib + file.stat().st_size // 2 // 2**20
-    except (ModelError, OSError):
+        if folder.record().dtype == "F32":
+            return entry.memory_mib + weights_bytes(folder.part("unet")) // 2 // 2**20
+    except ModelError:
         pass  # it is broken: the library tells
     return entry.memory_mib
 

@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 
 from stimage.errors import ModelError
 from stimage.i18n import has_sentence, sentence
-from stimage.importing.architecture import OWN_CONFIGS, parts_of, recognize
+from stimage.importing.architecture import OWN_CONFIGS, recognize
+from stimage.importing.checking import parts_of
 from stimage.importing.convert import convert
 from stimage.importing.reader import Opened
 from stimage.inference.pipeline import load_pipeline
@@ -107,7 +108,7 @@ def test_no_odd_value_in_a_checkpoints_own_configs_is_a_crash(good, data):
     configs[part].pop(key) if value == "gone" else configs[part].update({key: value})
     opened = Opened(good.tensors, {OWN_CONFIGS: json.dumps(configs)})
     with contextlib.suppress(ModelError):
-        parts_of(opened, recognize(opened, "model.ckpt"))
+        parts_of(opened, recognize(opened))
 
 
 def test_there_are_at_least_forty_bad_files():

@@ -18,7 +18,8 @@ from stimage.importing.export import save_checkpoint
 from stimage.importing.importer import import_model
 from stimage.inference import pipeline as loading
 from stimage.inference.pipeline import load_pipeline
-from stimage.models.folder import WEIGHTS, folder_of, weights_file
+from stimage.models.folder import WEIGHTS, folder_of
+from stimage.models.weights_files import weights_files
 from tests.support.errors import refused
 
 UNET = "diffusion_pytorch_model.safetensors"
@@ -113,7 +114,7 @@ def test_a_plain_name_of_the_file_goes_before_variants(folder):
     whole = folder / "unet" / UNET
     for variant in ("fp16", "non_ema"):
         shutil.copy(whole, folder / "unet" / f"diffusion_pytorch_model.{variant}.safetensors")
-    assert weights_file(folder / "unet") == whole
+    assert weights_files(folder / "unet") == [whole]
 
 
 def test_too_little_memory_is_said_before_a_byte_is_read(monkeypatch, tiny_folder):

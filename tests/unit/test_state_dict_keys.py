@@ -6,7 +6,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from stimage.importing.state_dict_keys import Parts, from_original, to_original
-from stimage.models.folder import modern_name
+from stimage.models.weights_files import modern_name
 
 SHAPES = {
     "first level without attention, one layer": {
