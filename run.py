@@ -27,6 +27,7 @@ OLDEST, NEWEST = (3, 11), (3, 14)  # the Pythons that PyTorch has packages for
 OLDEST_GLIBC, OLDEST_MACOS = (2, 28), (14,)  # and the systems
 DISK_BYTES = 2.5e9  # all packages with the small PyTorch
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+START_AGAIN = 75  # what the app returns on Windows after its event loop stood still
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as check; check()"
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")  # each may need 4 GB of memory, so no more
 CHECKS = (  # each is what this Python is called with
@@ -166,9 +167,11 @@ def start(module: str, *arguments: str) -> int:
     if os.name != "nt":
         os.execve(command[0], command, environment())  # so that who ends this ends it, too
     try:
-        return call(command)
+        while (code := call(command)) == START_AGAIN:
+            pass
     except KeyboardInterrupt:
         return 0
+    return code
 
 
 def run_tests(arguments: list[str]) -> int:

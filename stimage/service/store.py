@@ -142,7 +142,7 @@ class Store:
     def _noting_problems(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, MemoryError) as error:
             self.problem = _problem(error)
 
 
@@ -158,8 +158,8 @@ def _writing(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _problem(error: sqlite3.Error | OSError) -> Message:
-    name = getattr(error, "sqlite_errorname", "")
-    if name == "SQLITE_FULL":
+def _problem(error: sqlite3.Error | OSError | MemoryError) -> Message:
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
         return Message("store_disk_full")
-    return Message("store_failed", {"reason": str(getattr(error, "strerror", "") or error)[:80]})
+    reason = getattr(error, "strerror", "") or str(error) or type(error).__name__
+    return Message("store_failed", {"reason": reason[:80]})

@@ -6,6 +6,7 @@ writes any more: it does not outlive the process that started it, however that e
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import signal
@@ -14,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from stimage.errors import Cancelled, Message
+from stimage.errors import Cancelled, Message, StimageError
+from stimage.i18n import message_of
 from stimage.request import Request
 from stimage.service.messages import (
     Answer,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from stimage.inference.engine import Engine
 
 LAST_SECONDS = 2.0  # for the step that runs when nobody listens any more
+log = logging.getLogger(__name__)
 Say = Callable[[Answer], None]
 
 
@@ -130,14 +133,9 @@ def _answer(runner: ThreadRunner, task: Load | Drawing) -> Answer:
 
 
 def _message_of(error: Exception) -> Message:
-    import logging
-
-    from stimage.errors import StimageError
-    from stimage.i18n import message_of
-
     message = message_of(error)
     if not isinstance(error, StimageError) and message.key != "out_of_memory":
-        logging.getLogger(__name__).error("A drawing failed.", exc_info=error)
+        log.error("A drawing failed.", exc_info=error)
     return message
 
 

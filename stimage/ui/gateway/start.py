@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 import webbrowser
@@ -19,6 +20,7 @@ from stimage.i18n import Edge, sentence, text
 from stimage.ui.gateway import owner
 from stimage.ui.gateway.client import networks
 from stimage.ui.gateway.middleware import Gateway
+from stimage.ui.gateway.watchdog import starter, watch
 from stimage.ui.recovery import recover
 from stimage.ui.service import shared_service
 
@@ -52,7 +54,10 @@ async def announced(_: object) -> AsyncIterator[None]:
     if not st.get_option("server.headless"):
         opened = with_token(addresses[0]) if config().owner is None else addresses[0]
         threading.Thread(target=webbrowser.open, args=(opened,), daemon=True).start()
+    same = {"STREAMLIT_SERVER_HEADLESS": "true", "STIMAGE_TOKEN": owner.token()}
+    end_watch = watch(asyncio.get_running_loop(), starter(same))
     yield
+    end_watch()
 
 
 def announcement(addresses: list[str]) -> str:
