@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from dataclasses import dataclass, field
+
+NO_MEMORY = re.compile(  # in the words of Linux, Windows, CUDA, MPS, XPU, mmap and C++
+    r"out[ _]of[ _]((host|device)[ _])?memory|(can'?t|cannot|could not|unable to) allocate"
+    r"|insufficient memory|not enough (memory|storage|virtual memory)|paging file is too small"
+    r"|os error (12|1455|8|14)\b|\b(bad_alloc|bad allocation)\b|_ALLOC_FAILED|memory exhausted",
+    re.I,
+)
+WINDOWS_NO_MEMORY = (8, 14, 1450, 1455)  # ERROR_NOT_ENOUGH_MEMORY ... ERROR_COMMITMENT_LIMIT
 
 
 @dataclass(frozen=True)
@@ -65,3 +75,13 @@ class ModelError(StimageError):
 
 class TooLittleMemory(ModelError):
     """The model does not fit into the memory that is left."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out, the computer's or an accelerator's, in whatever words."""
+    if isinstance(error, OSError):
+        number = getattr(error, "winerror", None)
+        return error.errno == errno.ENOMEM or number in WINDOWS_NO_MEMORY
+    if isinstance(error, StimageError):
+        return False
+    return isinstance(error, MemoryError) or bool(NO_MEMORY.search(str(error)))

@@ -12,7 +12,7 @@ from functools import cache
 from gettext import GNUTranslations
 from threading import Lock
 
-from stimage.errors import Message, StimageError
+from stimage.errors import Message, StimageError, is_out_of_memory
 from stimage.i18n.catalog import Numbers, read_catalogs
 
 LANGUAGE = "en"
@@ -55,7 +55,7 @@ def message_of(error: BaseException) -> Message:
     """Return what to tell a person about any exception, without inner details."""
     if isinstance(error, StimageError):
         return error.message
-    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+    if is_out_of_memory(error):
         return Message("out_of_memory")
     return Message("unexpected", {"kind": type(error).__name__})
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import torch
 
-from stimage.errors import ModelError
+from stimage.errors import ModelError, is_out_of_memory
 
 MAX_PICKLE = 64_000_000  # bytes of structure; Stable Diffusion with EMA has one million
 MAGIC = (0x1950A86A20F9469CFC6C).to_bytes(10, "little")  # torch before 1.6 wrote it first
@@ -100,9 +100,11 @@ def load_pickle(source: Path | IO[bytes], harmless: list[str], *, mapped: bool) 
     try:
         with torch.serialization.safe_globals([Inert, *stubs]):
             return torch.load(source, map_location="cpu", weights_only=True, mmap=mapped)
-    except (MemoryError, RecursionError):
+    except RecursionError:
         raise
     except Exception as error:
+        if is_out_of_memory(error):
+            raise
         if "EOF" in str(error) or isinstance(error, EOFError):
             raise ModelError("cut_short") from error
         raise ModelError("unreadable_weights") from error

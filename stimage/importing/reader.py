@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from stimage.errors import ModelError
+from stimage.errors import ModelError, is_out_of_memory
 from stimage.importing.pickles import MAGIC, MAX_PICKLE, harmless_names, load_pickle, next_pickle
 from stimage.models.folder import INDEX
 
@@ -104,6 +104,8 @@ def _open_safetensors(path: Path, size: int) -> Opened:
     try:
         tensors = load_file(path)
     except (SafetensorError, ValueError, TypeError, KeyError, OSError) as error:
+        if is_out_of_memory(error):
+            raise
         raise ModelError("damaged", reason=str(error)[:120]) from error
     facts = header.get("__metadata__")
     return Opened(tensors, facts if isinstance(facts, dict) else {})

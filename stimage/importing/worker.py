@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from stimage.errors import ModelError
+from stimage.errors import ModelError, is_out_of_memory
 from stimage.models.folder import WEIGHTS, Record
 from stimage.models.weights_files import weights_bytes
 
@@ -79,15 +79,21 @@ def run(source: Path, target: Path, record: Record) -> Line:
         convert(source, target, record, report)
     except ModelError as error:
         return Failed(error.code, msgspec.convert(error.values, dict[str, str | int | float]))
-    except (MemoryError, RecursionError):
+    except RecursionError:
         return Failed("import_memory", {})
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            return Failed("disk_full_meanwhile", {})
-        return Failed("unreadable_file", {"file": source.name, "reason": error.strerror or ""})
     except Exception as error:  # noqa: BLE001 (a hostile file may raise anything)
-        return Failed("import_failed", {"kind": type(error).__name__})
+        return _failed(error, source)
     return Ready()
+
+
+def _failed(error: Exception, source: Path) -> Failed:
+    if is_out_of_memory(error):
+        return Failed("import_memory", {})
+    if not isinstance(error, OSError):
+        return Failed("import_failed", {"kind": type(error).__name__})
+    if error.errno == errno.ENOSPC:
+        return Failed("disk_full_meanwhile", {})
+    return Failed("unreadable_file", {"file": source.name, "reason": error.strerror or ""})
 
 
 def say(line: Line) -> None:

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import threading
 import time
-from contextlib import nullcontext
 
 import torch
 from diffusers import SchedulerMixin, StableDiffusionPipeline
@@ -16,6 +15,7 @@ from torch import Tensor
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import available_cpus, threads_for
 from stimage.inference.engine import OnStep
+from stimage.inference.fallback import on_cpu_if_lacking
 from stimage.inference.guidance import WITHOUT, GuidedPipeline
 from stimage.inference.latent_preview import (
     LatentToRGB,
@@ -28,6 +28,7 @@ from stimage.inference.schedulers import name_of, new_scheduler
 from stimage.inference.trace import Tracer
 from stimage.models.scheduler_names import SCHEDULERS
 from stimage.request import Limits, Picture, Request, Step
+from stimage.trace import Trace
 
 
 class DiffusionEngine:
@@ -66,7 +67,9 @@ class DiffusionEngine:
         self._pipeline = GuidedPipeline(**pipeline.components, requires_safety_checker=False)
         self._pipeline.set_progress_bar_config(disable=True)
         self._scheduler_config = dict(pipeline.scheduler.config)
-        self._preview = preview or fit_latent_to_rgb(pipeline.vae)
+        self._preview = preview or on_cpu_if_lacking(
+            self._pipeline, lambda: fit_latent_to_rgb(pipeline.vae)
+        )
         self._lock = threading.Lock()
         self.name, self.model_hash = name, model_hash
         self.steps, self.guidance_scale = steps, guidance_scale
@@ -137,12 +140,21 @@ class DiffusionEngine:
         request = self.completed(request)
         with self._lock, torch.inference_mode():
             started = time.perf_counter()
-            tracer = Tracer(self._pipeline, request, self._preview) if request.trace else None
-            with tracer.listening() if tracer else nullcontext():
-                image = self._draw(request, on_step, tracer)
-            trace = tracer.trace() if tracer else None
+            image, trace = on_cpu_if_lacking(
+                self._pipeline, lambda: self._draw_and_trace(request, on_step)
+            )
             seconds = time.perf_counter() - started
         return Picture(image, request, seconds, self.name, self.model_hash, trace)
+
+    def _draw_and_trace(
+        self, request: Request, on_step: OnStep | None
+    ) -> tuple[Image, Trace | None]:
+        if not request.trace:
+            return self._draw(request, on_step, None), None
+        tracer = Tracer(self._pipeline, request, self._preview)
+        with tracer.listening():
+            image = self._draw(request, on_step, tracer)
+        return image, tracer.trace()
 
     def _draw(self, request: Request, on_step: OnStep | None, tracer: Tracer | None) -> Image:
         pipeline = self._pipeline

@@ -15,6 +15,7 @@ def load_engine(model: str) -> Engine:
         TooLittleMemory: before anything big is read.
     """
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, we don't
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # read when torch is imported
     from stimage.inference.diffusion import DiffusionEngine
 
     return DiffusionEngine.load(model)

@@ -23,7 +23,7 @@ from diffusers import (
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from stimage.errors import ModelError
-from stimage.hardware.device import best_device
+from stimage.hardware.device import best_device, computes
 from stimage.hardware.dtype import dtype_for
 from stimage.inference.offload import offload_between_uses
 from stimage.inference.schedulers import read_scheduler
@@ -65,7 +65,8 @@ def load_pipeline(source: str) -> Loaded:
     pipeline = _assemble(folder, entry, dtype)
     if dtype is torch.bfloat16:
         _keep_channels_last(pipeline)
-    if (device := best_device(pipeline)) != "cpu":
+    device = best_device(pipeline)
+    if device != "cpu" and computes(device, dtype):
         pipeline.to(device)
     elif pipeline.text_encoder.num_parameters() * dtype.itemsize > LARGE_TEXT_ENCODER_BYTES:
         offload_between_uses(pipeline.text_encoder, folder.part("text_encoder"))

@@ -8,7 +8,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from stimage.errors import ModelError
+from stimage.errors import ModelError, is_out_of_memory
 from stimage.models.weights_files import modern_name, weights_files
 
 Tensors = dict[str, torch.Tensor]
@@ -36,6 +36,8 @@ def _read_weights(folder: Path) -> Tensors:
         try:
             tensors |= load_file(file)
         except (SafetensorError, OSError) as error:
+            if is_out_of_memory(error):
+                raise
             raise ModelError(
                 "part_unreadable", part=folder.name, file=file.name, detail=str(error)[:120]
             ) from error
