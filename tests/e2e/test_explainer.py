@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from stimage.explainer.chapters import Question, chapters
+from stimage.explainer.chapters import Figure, Question, chapters
 from stimage.explainer.manifest import figures
 from stimage.i18n import text
 from stimage.paths import EXPLAINER_FIGURES
@@ -21,6 +21,7 @@ pytestmark = [
 ]
 SHOW_ME = text("explainer.show_me")
 QUESTIONS = [b for c in chapters() for b in c.blocks if isinstance(b, Question)]
+OPEN_FIGURES = sum(isinstance(block, Figure) for c in chapters() for block in c.blocks)
 MAX_FIRST_BYTES = 300_000
 ALTS = """() => {
   const roots = [...document.querySelectorAll('*')].map((e) => e.shadowRoot).filter(Boolean);
@@ -47,7 +48,7 @@ def answer_all(page):
         group.get_by_text(SHOW_ME).click()
     last = QUESTIONS[-1].answer[0].text.split(".")[0]
     page.get_by_text(last).last.wait_for()
-    page.wait_for_timeout(1500)
+    expect(page.locator("figcaption")).to_have_count(len(figures()))
 
 
 def sliders(page):
@@ -65,7 +66,6 @@ def test_little_is_fetched_before_the_first_click(read):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_before_and_after_each_slider_moves(read, width, scheme):
     page = read(width=width, color_scheme=scheme)
-    check(page)
     answer_all(page)
     check(page)
     for slider in sliders(page).all():
@@ -151,7 +151,7 @@ def test_the_studios_questions_lead_to_their_chapter(read, anchor):
     page = read(anchor, width=390)
     heading = page.locator(f"h2{anchor}, h3{anchor}")
     heading.wait_for()
-    page.wait_for_timeout(2500)
+    expect(page.locator("figcaption")).to_have_count(OPEN_FIGURES)  # the last push
     box = heading.bounding_box()
     assert -10 <= box["y"] <= 860
 
@@ -162,6 +162,17 @@ def test_a_chapter_leads_to_the_studio_with_its_prompt(read):
     page.get_by_role("link", name=text("explainer.try_it", prompt=head.prompt)).click()
     expect(page.get_by_role("textbox").first).to_have_value(head.prompt, timeout=60_000)
     expect(page).to_have_url(re.compile(f"seed={head.seed}"))
+
+
+def test_the_page_for_teachers_fits_a_phone_and_its_worksheet_opens(chromium, address):
+    with visits(chromium) as open_page:
+        page = open_page(f"{address}/for_teachers", width=390)
+        link = page.get_by_role("link", name="Worksheet", exact=True)
+        link.wait_for()
+        check(page)
+        worksheet = page.request.get(f"{address}/{link.get_attribute('href')}")
+        assert worksheet.headers["content-type"] == "application/pdf"
+        assert worksheet.body().startswith(b"%PDF")
 
 
 def test_the_printed_page_has_all_chapters(read, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -30,13 +32,13 @@ BROKEN = """() => [...document.querySelectorAll('.holder')].flatMap((holder) =>
 def site(tmp_path_factory):
     out = tmp_path_factory.mktemp("site")
     write_site(out)
-    return (out / "index.html").as_uri()
+    return out.as_uri()
 
 
 @pytest.fixture
 def read(chromium, site):
     with visits(chromium) as open_page:
-        yield lambda **settings: open_page(site, **settings)
+        yield lambda page="index.html", **settings: open_page(f"{site}/{page}", **settings)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
@@ -67,3 +69,12 @@ def test_a_figure_works_by_keyboard_and_leads_to_no_studio(read):
     page.get_by_role("slider", name="Step").first.press("ArrowRight")
     expect(page.get_by_role("img", name="after step 2 of 20").first).to_be_visible()
     expect(page.get_by_role("link", name=text("figure.draw"))).to_have_count(0)
+
+
+def test_the_page_for_teachers_leads_to_chapters_and_back(read):
+    page = read("teachers.html", width=320, color_scheme="dark")
+    check(page)
+    page.get_by_role("link", name="Noise in").first.click()
+    expect(page).to_have_url(re.compile(r"index\.html#noise$"))
+    page.get_by_role("link", name=text("nav.for_teachers")).click()
+    expect(page.get_by_role("heading", name="45 minutes")).to_be_visible()

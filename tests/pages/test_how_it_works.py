@@ -125,3 +125,21 @@ def test_every_figure_that_is_made_is_shown_once_all_questions_are_answered(page
     asked = [name for chapter in chapters() for name in figures_of(chapter)]
     made = [name for name in asked if name in manifest.figures()]
     assert len(page.get("bidi_component")) == len(made)
+
+
+def test_teachers_find_plans_help_lines_and_what_to_print():
+    opened = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    opened.switch_page("pages/for_teachers.py").run()
+    assert not opened.exception
+    shown = text_of(opened)
+    for words in (
+        "45 minutes",
+        "90 minutes",
+        "147",
+        "116 111",
+        "CC BY-SA 4.0",
+        "how_it_works#noise",
+    ):
+        assert words in shown
+    for file in paths.LESSONS.iterdir():
+        assert f"app/static/lessons/{file.name}" in shown

@@ -9,21 +9,24 @@ from pathlib import Path
 
 from stimage import paths
 from stimage.explainer.manifest import MANIFEST
-from stimage.explainer.site.page import FIGURES, whole_page
+from stimage.explainer.site.page import (
+    FIGURES,
+    INDEX,
+    LESSONS,
+    TEACHERS,
+    teachers_page,
+    whole_page,
+)
 from stimage.i18n import text
 
 
-def write_site(out: Path) -> list[Path]:
-    """Write all of it into `out`, which is made if need be, and return the files of HTML."""
-    shutil.copytree(
-        paths.EXPLAINER_FIGURES,
-        out / FIGURES,
-        ignore=shutil.ignore_patterns(MANIFEST),
-        dirs_exist_ok=True,
-    )
-    page = out / "index.html"
-    page.write_text(whole_page(), "utf-8")
-    return [page]
+def write_site(out: Path) -> None:
+    """Write pages, figures and what is printed into `out`, which is made if need be."""
+    for source, folder in ((paths.EXPLAINER_FIGURES, FIGURES), (paths.LESSONS, LESSONS)):
+        left_out = shutil.ignore_patterns(MANIFEST)
+        shutil.copytree(source, out / folder, ignore=left_out, dirs_exist_ok=True)
+    (out / INDEX).write_text(whole_page(), "utf-8")
+    (out / TEACHERS).write_text(teachers_page(), "utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -20,13 +20,15 @@ from stimage.explainer.chapters import (
     chapters,
 )
 from stimage.explainer.facts import fact_line
+from stimage.explainer.lessons import for_teachers
 from stimage.explainer.manifest import figure_data, figures
 from stimage.explainer.map import map_html
 from stimage.explainer.site.markup import html_of, line_of
 from stimage.i18n import LANGUAGE, text
 
 OWN = paths.CHAPTERS / "site"
-FIGURES = "figures/"  # beside the page
+INDEX, TEACHERS = "index.html", "teachers.html"
+FIGURES, LESSONS = "figures/", "lessons/"  # beside the pages
 _numbers = count()
 
 
@@ -39,6 +41,13 @@ def whole_page() -> str:
         *(_chapter(number, chapter) for number, chapter in enumerate(chapters(), start=1)),
     ]
     return document(text("explainer.title"), "\n".join(body))
+
+
+def teachers_page() -> str:
+    """Return the page for teachers."""
+    text_of_page = for_teachers(chapters=INDEX, lessons=LESSONS)
+    back = f'<nav><p><a href="{INDEX}">{text("explainer.title")}</a></p></nav>'
+    return document(text("nav.for_teachers"), back + html_of(text_of_page))
 
 
 def document(title: str, body: str) -> str:
@@ -76,7 +85,7 @@ def _contents() -> str:
     return (
         f"<nav><p><strong>{text('explainer.short_path')}</strong> {short}</p>"
         f"<details><summary>{text('explainer.all_chapters')}</summary><ol>{every}</ol></details>"
-        "</nav>"
+        f'<p><a href="{TEACHERS}">{text("nav.for_teachers")}</a></p></nav>'
     )
 
 

@@ -48,6 +48,9 @@ def _contents() -> None:
         st.markdown(f"**{text('explainer.short_path')}** " + " → ".join(short))
         with st.expander(text("explainer.all_chapters")):
             st.markdown("\n".join(f"1. [{c.head.title}](#{c.anchor})" for c in chapters()))
+        st.page_link(
+            "pages/for_teachers.py", label=text("nav.for_teachers"), icon=":material/co_present:"
+        )
 
 
 def _chapter(number: int, chapter: Chapter) -> None:

@@ -1,0 +1,5 @@
+"""For teachers: plans for lessons, and what to print."""
+
+from stimage.ui.explainer.teachers import page
+
+page()
