@@ -11,6 +11,7 @@ from stimage.i18n import text
 
 PICTURE_WIDTH = 420  # pixels on the page, of a picture on its way and of the finished one
 ICON = "app/static/examples/a-fox-sleeping-in-the-forest.webp"  # ours, read by the browser alone
+HOUR = 3600.0  # seconds
 PAGES = (
     ("streamlit_app.py", "nav.studio", ":material/brush:"),
     ("pages/how_it_works.py", "nav.how_it_works", ":material/school:"),
@@ -29,9 +30,19 @@ def begin_page(name: str, *styles: str) -> None:
     st.set_page_config(page_title=title, page_icon=ICON)
     for file in ("layout.css", *styles):
         style(file)
+    away_notice()
     with st.container(horizontal=True, key="navigation", gap="small"):
         for page, label, icon in PAGES:
             st.page_link(page, label=text(label), icon=icon)
+
+
+@st.fragment(run_every=HOUR)
+def away_notice() -> None:
+    """Have ready what `layout.css` shows while the server is away.
+
+    Of a page that has a timer, such as this, the browser asks for a run when the server is back.
+    """
+    st.html(f'<p class="away" role="status">{text("page.away")}</p>')
 
 
 def style(file: str) -> None:

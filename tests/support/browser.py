@@ -82,9 +82,9 @@ def wait_for_health(address, app):
 
 
 @contextlib.contextmanager
-def running_app(**environment):
+def running_app(port=None, **environment):
     """The app as a person starts it, with these settings; gives its address."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "tests.support.overheard", "run", "streamlit_app.py"]
     command += ["--server.port", str(port), "--server.headless", "true"]
     with subprocess.Popen(

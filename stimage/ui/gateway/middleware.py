@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -45,7 +45,7 @@ class Gateway:
         elif (answer := own_answer(HTTPConnection(scope))) is not None:
             await answer(scope, receive, send)
         else:
-            await self._app(scope, receive, with_headers(scope, send))
+            await self._app(scope, receive, with_headers(send))
 
     async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse pages of other sites; Streamlit would look up its own address to compare."""
@@ -62,7 +62,22 @@ def own_answer(request: HTTPConnection) -> Response | None:
         return PlainTextResponse(text("gateway.no_files"), 403)
     if owner.PARAMETER in request.query_params:
         return without_token(request)
+    if request.scope["path"].endswith(BEFORE_THE_SOCKET):
+        return browser_settings(request)
     return None
+
+
+def browser_settings(request: HTTPConnection) -> Response:
+    """Answer what each page asks for first, and give a new browser its name.
+
+    Streamlit's own answer differs in one thing: its dialogs tell visitors what only the owner can
+    do. `layout.py` says in a line of our own that the server is away.
+    """
+    settings = {"blockErrorDialogs": True, "allowedOrigins": st.get_option("client.allowedOrigins")}
+    answer = JSONResponse(settings, headers={"cache-control": "no-cache"})
+    if VISITOR_COOKIE not in request.cookies:
+        set_cookie(answer.headers, request, VISITOR_COOKIE, secrets.token_urlsafe(16))
+    return answer
 
 
 def without_token(request: HTTPConnection) -> Response:
@@ -93,10 +108,8 @@ def is_own_origin(headers: Headers) -> bool:
     return place == headers.get("host") or origin in st.get_option("server.corsAllowedOrigins")
 
 
-def with_headers(scope: Scope, send: Send) -> Send:
+def with_headers(send: Send) -> Send:
     """Return `send` with what every answer says to the browser."""
-    request = HTTPConnection(scope)
-    wants_name = request.scope["path"].endswith(BEFORE_THE_SOCKET)
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -104,8 +117,6 @@ def with_headers(scope: Scope, send: Send) -> Send:
             headers["referrer-policy"] = "same-origin"
             if config().owner is not False:  # no foreign page lies over the owner's buttons
                 headers["content-security-policy"] = "frame-ancestors 'self'"
-            if wants_name and VISITOR_COOKIE not in request.cookies:
-                set_cookie(headers, request, VISITOR_COOKIE, secrets.token_urlsafe(16))
         await send(message)
 
     return send_with_headers
