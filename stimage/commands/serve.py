@@ -11,11 +11,12 @@ from pathlib import Path
 
 from stimage.commands.import_model import import_with_bar
 from stimage.config import config
-from stimage.errors import InvalidRequest, ModelError
+from stimage.errors import InvalidRequest, ModelError, StimageError
 from stimage.i18n import text
 from stimage.models import library
 from stimage.models.folder import ModelFolder, Origin, own_models
 from stimage.paths import typed_path
+from stimage.service.local import LocalService
 from stimage.service.opening import open_local
 
 HOST, PORT = "127.0.0.1", 5000
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     parser.add_argument("--host", default=HOST, help=text("cli.host"))
     parser.add_argument("--port", type=int, default=PORT, help=text("cli.port", port=PORT))
+    parser.add_argument("--replicas", type=int, default=0, help=text("cli.replicas"))
     parser.add_argument("--model", help=text("cli.served_model"))
 
 
@@ -39,7 +41,7 @@ def run(given: argparse.Namespace) -> None:
     model = model_to_serve(given.model or settings.model)
     from stimage.server.serve import open_server
 
-    service = open_local(model)
+    service = open_on_ray(model, given.replicas) if given.replicas > 0 else open_local(model)
     try:
         server = open_server(
             service,
@@ -60,6 +62,19 @@ def run(given: argparse.Namespace) -> None:
         server.run()
     finally:
         service.close()
+
+
+def open_on_ray(model: str, replicas: int) -> LocalService:
+    """Open a service whose engines are replicas on a Ray cluster.
+
+    Raises:
+        StimageError: "ray_missing".
+    """
+    try:
+        from stimage.server.ray_serve import open_on_cluster
+    except ImportError as error:
+        raise StimageError("ray_missing") from error
+    return open_on_cluster(model, replicas)
 
 
 def model_to_serve(source: str) -> str:

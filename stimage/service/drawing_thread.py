@@ -41,12 +41,13 @@ class DrawingThread:
         self._decode_seconds: dict[str, float] = {}  # by model, of its last picture
         self._load_wanted = self._closing = False
         self._thread: threading.Thread | None = None
+        self._job: Job | None = None  # the one that is drawn
 
     # Called with the lock held
 
     def wake(self) -> None:
         """Tell the thread that something changed; start it if there is something to do."""
-        if self._table.running is not None and self._table.running.state.over:
+        if self._job is not None and self._job.state.over:
             self._runner.stop()
         self._lock.notify_all()
         if (self._table.waiting or self._load_wanted) and self._thread is None:
@@ -88,7 +89,7 @@ class DrawingThread:
             self._lock.wait_for(lambda: self._table.waiting or self._load_wanted or self._closing)
             if self._closing:
                 return None
-            job = self._table.next()
+            self._job = job = self._table.next()
             model = self.status.name if job is None else job.model
             if model == self.status.name:
                 self._load_wanted = False
@@ -109,9 +110,11 @@ class DrawingThread:
             error = message_of(unknown)
         finally:
             with self._lock:
-                self._table.running = None
-                if job is not None and not job.state.over:
-                    self._table.end(job, JobState.FAILED, error)
+                self._job = None
+                if job is not None:
+                    self._table.drawn(job)
+                    if not job.state.over:
+                        self._table.end(job, JobState.FAILED, error)
                 self._lock.notify_all()
 
     def _ensure_loaded(self, model: str) -> None:

@@ -27,7 +27,7 @@ class JobTable:
             clock: in seconds.
             store: where jobs are kept; None for in memory only.
         """
-        self.running: Job | None = None
+        self._running: set[str] = set()
         self._clock = clock
         self._jobs: dict[str, Job] = {}
         self._queue, self._store = queue, store
@@ -86,8 +86,14 @@ class JobTable:
         """Take the job whose turn it is; it counts as running from now on."""
         self.drop_unwatched()
         job_id = self._queue.pop()
-        self.running = None if job_id is None else self._jobs[job_id]
-        return self.running
+        if job_id is None:
+            return None
+        self._running.add(job_id)
+        return self._jobs[job_id]
+
+    def drawn(self, job: Job) -> None:
+        """Note that nobody draws a job any more."""
+        self._running.discard(job.id)
 
     def cancel(self, job_id: str, visitor: str) -> None:
         """End a job of this visitor, if it is not over."""
@@ -124,4 +130,4 @@ class JobTable:
 
     def _place(self, job: Job) -> int:
         order = self._queue.order()
-        return order.index(job.id) + (self.running is not None) if job.id in order else 0
+        return order.index(job.id) + len(self._running) if job.id in order else 0

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stimage.request import Request
-from stimage.service.api import JobSnapshot, ModelStatus
+from stimage.service.api import JobSnapshot, ModelState, ModelStatus
 from stimage.service.drawing_thread import DrawingThread
 from stimage.service.fair_queue import FairQueue
 from stimage.service.job_table import JobTable
@@ -25,15 +25,17 @@ CLOSING_SECONDS = 10.0
 
 
 class LocalService:
-    """An `ImageService` that draws on this computer, one picture at a time."""
+    """An `ImageService` with its queue on this computer; each of its runners draws one picture."""
 
     def __init__(
         self,
         runner: Runner,
         model: str,
+        *,
         clock: Clock = time.monotonic,
         people_per_address: int = 1,
         store: Store | None = None,
+        beside: Sequence[Runner] = (),
     ) -> None:
         """Open; nothing is loaded, and no thread runs, before the first picture is wanted.
 
@@ -45,21 +47,24 @@ class LocalService:
             clock: in seconds.
             people_per_address: as how many people the visitors of one address count at most.
             store: where jobs and pictures are kept; None for in memory only.
+            beside: further runners, which draw at the same time; they belong to it, too.
         """
         self._lock = threading.Condition(threading.RLock())
-        self._runner = runner
+        self._runners = (runner, *beside)
         self._table = JobTable(FairQueue(people_per_address), clock, store)
-        self._drawing = DrawingThread(runner, self._table, model, clock, self._lock)
+        self._threads = [
+            DrawingThread(each, self._table, model, clock, self._lock) for each in self._runners
+        ]
         _OPEN.add(self)
         with self._lock:
-            self._drawing.wake()
+            self._wake()
 
     def submit(self, requests: Sequence[Request], visitor: str, address: str = "") -> list[str]:
         """See `ImageService.submit`."""
         with self._lock:
-            model = self._drawing.status.name
+            model = self._threads[0].status.name
             ids = self._table.add(requests, model, visitor, address)
-            self._drawing.wake()
+            self._wake()
         return ids
 
     def snapshot(self, job_id: str) -> JobSnapshot | None:
@@ -77,25 +82,35 @@ class LocalService:
         """See `ImageService.cancel`."""
         with self._lock:
             self._table.cancel(job_id, visitor)
-            self._drawing.wake()
+            self._wake()
 
     def status(self) -> ModelStatus:
         """See `ImageService.status`."""
-        return replace(self._drawing.status, memory_only=self._table.memory_only)
+        found = [thread.status for thread in self._threads]
+        best = next((each for each in found if each.state is ModelState.READY), found[0])
+        seconds = {name: s for each in found for name, s in each.picture_seconds.items()}
+        memory_only = self._table.memory_only
+        return replace(best, picture_seconds=seconds, memory_only=memory_only)
 
     def use_model(self, name: str) -> None:
         """See `ImageService.use_model`."""
         with self._lock:
-            self._drawing.use_model(name)
+            for thread in self._threads:
+                thread.use_model(name)
 
     def close(self) -> None:
         """See `ImageService.close`: Python must not end in the midst of torch."""
         with self._lock:
             self._table.close()
-            thread = self._drawing.begin_to_close()
-        self._runner.close()
-        if thread is not None:
+            closing = [thread.begin_to_close() for thread in self._threads]
+        for runner in self._runners:
+            runner.close()
+        for thread in filter(None, closing):
             thread.join(CLOSING_SECONDS)
+
+    def _wake(self) -> None:
+        for thread in self._threads:
+            thread.wake()
 
 
 _OPEN: weakref.WeakSet[LocalService] = weakref.WeakSet()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stimage.config import config
 from stimage.service.api import ImageService
 from stimage.service.local import LocalService
 from stimage.service.process import ProcessRunner
+from stimage.service.runner import Runner
 from stimage.service.store import Store
 
 
@@ -19,16 +22,19 @@ def open_service() -> ImageService:
     return HttpService(client_for(wanted.backend, wanted.api_key), wanted.model)
 
 
-def open_local(model: str) -> LocalService:
-    """Open a service on this computer.
+def open_local(model: str, runners: Sequence[Runner] = ()) -> LocalService:
+    """Open a service whose queue is on this computer.
 
     Args:
         model: which one draws first.
+        runners: draw at the same time; by default one, in a process on this computer.
     """
     wanted = config()
+    first, *beside = runners or [ProcessRunner()]
     return LocalService(
-        ProcessRunner(),
+        first,
         model,
         people_per_address=wanted.people_per_address,
         store=None if wanted.keep is None else Store(wanted.keep),
+        beside=beside,
     )

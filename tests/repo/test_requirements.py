@@ -28,7 +28,13 @@ def torch_for(**environment):
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-dev.txt", "requirements-training.txt"]
+    "name",
+    [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-training.txt",
+        "requirements-cluster.txt",
+    ],
 )
 def test_every_requirement_is_pinned(name):
     for requirement in requirements(name):
@@ -95,8 +101,10 @@ def test_whatever_the_app_imports_is_required_by_name():
     files = {*ROOT.glob("stimage/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "streamlit_app.py"}
     app = {r.name for r in requirements("requirements.txt")}
     site = {*ROOT.glob("stimage/explainer/site/*.py")}
-    assert imports_of(files - training - site) <= app
+    cluster = {ROOT / "stimage/server/ray_serve.py"}
+    assert imports_of(files - training - site - cluster) <= app
     assert imports_of(site) <= app | {r.name for r in requirements("requirements-dev.txt")}
+    assert imports_of(cluster) <= app | {r.name for r in requirements("requirements-cluster.txt")}
     assert imports_of(training) <= app | {r.name for r in requirements("requirements-training.txt")}
 
 

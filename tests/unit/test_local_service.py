@@ -280,3 +280,22 @@ def test_what_is_drawn_for_nobody_ends_after_two_minutes(open_service):
     assert (left.state, left.error.key, left.step) == (JobState.FAILED, "unwatched", 1)
     [job] = finish(service, service.submit([request()], "bob"))
     assert pixels(job) == drawn_alone(request())
+
+
+def test_runners_beside_each_other_draw_at_the_same_time_and_each_job_once():
+    gates = [Gate(tiny_engine()) for _ in range(2)]  # one engine draws one picture at a time
+    beside = [ThreadRunner(lambda _: gates[1])]
+    service = LocalService(ThreadRunner(lambda _: gates[0]), "tiny", beside=beside)
+    ids = [service.submit([request(who)], who)[0] for who in ("ann", "bob", "cid", "dan")]
+    assert all(gate.arrived.wait(30) for gate in gates)
+    assert sorted(places(service, ids)) == [0, 0, 2, 3]
+    running = [name for name in ids if service.snapshot(name).state is JobState.RUNNING]
+    service.cancel(running[1], service.snapshot(running[1]).visitor)
+    for gate in gates:
+        gate.open()
+    jobs = finish(service, ids)
+    assert [job.state for job in jobs].count(JobState.CANCELLED) == 1
+    assert sorted(gates[0].drawn + gates[1].drawn) == ["ann", "bob", "cid", "dan"]
+    assert service.status().state is ModelState.READY
+    service.close()
+    assert worker_threads() == []
