@@ -6,11 +6,9 @@ import secrets
 from collections.abc import Iterator
 
 import flask
-import msgspec
 
 from stimage.errors import InvalidRequest, StimageError
 from stimage.models.folder import is_plain_name
-from stimage.request import Request
 from stimage.server.answers import comment, event, json, stream
 from stimage.server.doors import read
 from stimage.server.errors import ClientGone
@@ -30,9 +28,7 @@ class Jobs:
         """Queue a batch."""
         asked = read(protocol.NewJobs)
         limits = served(self._service).limits
-        requests = [
-            Request.from_mapping(msgspec.structs.asdict(each), limits) for each in asked.requests
-        ]
+        requests = [protocol.request_of(each, limits) for each in asked.requests]
         visitor = asked.visitor or secrets.token_urlsafe(16)
         address = asked.address or flask.request.remote_addr or ""
         ids = self._service.submit(requests, visitor, address)

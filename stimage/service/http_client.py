@@ -28,8 +28,8 @@ from stimage.service.protocol import (
     JobView,
     ModelChoice,
     NewJobs,
-    Picture,
     StatusView,
+    picture_of,
     snapshot_of,
     status_of,
 )
@@ -86,7 +86,7 @@ class HttpService:
         Raises:
             StimageError: "backend_away".
         """
-        pictures = [msgspec.convert(each.to_mapping(), Picture) for each in requests]
+        pictures = [picture_of(each) for each in requests]
         body = NewJobs(requests=pictures, visitor=visitor, address=address)
         ids = self._ask("POST", "/v1/jobs", JobsQueued, body).ids
         for job_id, request in zip(ids, requests, strict=True):

@@ -7,13 +7,16 @@ document.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from stimage.errors import Message
 from stimage.i18n import Edge, say
-from stimage.request import MAX_IMAGES, MAX_SEED, Request
+from stimage.request import MAX_IMAGES, MAX_SEED, Limits, Request
 from stimage.service.api import JobSnapshot, JobState, ModelState, ModelStatus
 from stimage.service.messages import Said
 
@@ -35,6 +38,7 @@ class Picture(Struct, forbid_unknown_fields=True, kw_only=True):
     guidance_scale: Guidance | None = None
     scheduler: Name | None = None
     dice_seed: Name = ""
+    trace: bool = False  # whether the file also tells what happened inside
 
 
 class NewJobs(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -101,6 +105,20 @@ class StatusView(Struct, kw_only=True):
     error: Problem | None
     picture_seconds: dict[str, float]
     memory_only: Problem | None = None
+
+
+def picture_of(request: Request) -> Picture:
+    """Return a request as it travels."""
+    return msgspec.convert(request.to_mapping() | {"trace": request.trace}, Picture)
+
+
+def request_of(picture: Picture, limits: Limits) -> Request:
+    """Return the request that travelled as `picture`.
+
+    Raises:
+        InvalidRequest: for the first value that is wrong.
+    """
+    return replace(Request.from_mapping(asdict(picture), limits), trace=picture.trace)
 
 
 def view_of(snapshot: JobSnapshot) -> JobView:

@@ -34,6 +34,9 @@ class VisitState:
         undo: what the dice, an example or another button replaced in the box.
         models_problem: the card on the models page at which something went wrong ("" for the
             import), and what.
+        groups: ids of jobs that are no pictures of the visit, by what they were drawn for.
+        groups_over: those of which nothing will change any more.
+        inside_wanted: jobs of whose inside a person wants to see what takes long.
     """
 
     visitor: str = field(default_factory=lambda: access.visitor() or secrets.token_urlsafe(16))
@@ -46,6 +49,9 @@ class VisitState:
     submitted: tuple[float, str] = (0.0, "")  # when, and which prompt
     dice: DiceState = field(default_factory=DiceState)
     models_problem: tuple[str, Message | None] = ("", None)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    groups_over: set[str] = field(default_factory=set)
+    inside_wanted: set[str] = field(default_factory=set)
 
     def jobs(self) -> list[JobSnapshot]:
         """Return how this visit's jobs stand; those the service has forgotten are left out."""

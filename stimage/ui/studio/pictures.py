@@ -94,6 +94,12 @@ def _settings_and_buttons(job: JobSnapshot, visit: VisitState) -> None:
             on_click=_draw_variation,
             args=(job.request, visit),
         )
+        st.page_link(
+            "pages/inside.py",
+            label=text("inside.open"),
+            icon=":material/search:",
+            query_params={"job": job.id},
+        )
         with st.popover(text("studio.link"), icon=":material/link:", key=f"link_{job.id}"):
             st.caption(text("studio.link_help"))
             st.code(link(job.request), language=None, wrap_lines=True)

@@ -1,0 +1,78 @@
+"""The drawings behind the page: submitted once for each visit, in the queue like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from stimage.errors import StimageError
+from stimage.i18n import say
+from stimage.request import Request
+from stimage.service.api import JobSnapshot, JobState
+from stimage.ui import access
+from stimage.ui.markdown import plain
+from stimage.ui.service import get_service
+from stimage.ui.state import VisitState
+
+LOOK_SECONDS = 0.4
+TURNS = "-inside"  # a queue of their own: these push no picture of the visit out
+
+
+def follow(
+    visit: VisitState,
+    name: str,
+    requests: Sequence[Request],
+    show: Callable[[list[JobSnapshot]], None],
+) -> None:
+    """Have a group drawn once, and show how it stands until nothing will change any more.
+
+    Args:
+        visit: remembers the ids by `name`.
+        name: of the group.
+        requests: as many as fit one batch; for none, nothing happens.
+        show: draws what is there; called again and again, in a fragment of its own.
+    """
+    if not requests:
+        return
+    pending = name not in visit.groups_over
+
+    @st.fragment(run_every=LOOK_SECONDS if pending else None)
+    def group() -> None:
+        jobs = _drawn(visit, name, requests)
+        show(jobs)
+        over = all(job.over for job in jobs)
+        if over == pending:
+            (visit.groups_over.add if over else visit.groups_over.discard)(name)
+            st.rerun()
+
+    group()
+
+
+def _drawn(visit: VisitState, name: str, requests: Sequence[Request]) -> list[JobSnapshot]:
+    """Return how a group stands; submit it if the service does not know all of it.
+
+    Where it can't be queued, say why and return nothing.
+    """
+    found = [get_service().watch(job_id) for job_id in visit.groups.get(name, ())]
+    if not found or None in found:
+        try:
+            ids = get_service().submit(requests, visit.visitor + TURNS, access.address())
+        except StimageError as error:
+            st.warning(plain(say(error.message)), icon=":material/hourglass_empty:")
+            return []
+        visit.groups[name] = ids
+        found = [get_service().watch(job_id) for job_id in ids]
+    return [job for job in found if job is not None]
+
+
+def picture_or_state(job: JobSnapshot, waiting: str) -> bytes | None:
+    """Return the finished picture; while there is none, show what it waits for, or what failed."""
+    if job.state == JobState.DONE:
+        return job.png
+    if job.error is not None:
+        st.error(plain(say(job.error)), icon=":material/error:")
+    elif not job.over:
+        st.skeleton(height=120)
+        st.caption(waiting)
+    return None

@@ -1,0 +1,82 @@
+"""Inside this picture: what happened for this prompt and seed. Nothing is drawn until it opens."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from stimage.i18n import text
+from stimage.images.trace_chunk import read_trace
+from stimage.service.api import JobSnapshot, JobState
+from stimage.ui.inside import parts
+from stimage.ui.inside.drawings import follow, picture_or_state
+from stimage.ui.inside.variants import variants_of
+from stimage.ui.layout import PICTURE_WIDTH, begin_page
+from stimage.ui.markdown import plain
+from stimage.ui.models.in_use import model_in_use
+from stimage.ui.service import get_service
+from stimage.ui.state import VisitState, visit_state
+
+SLOW_SECONDS = 5.0  # a picture that takes longer is drawn again only when a person asks
+
+
+def page() -> None:
+    """Draw the page for the job that the address names."""
+    begin_page("nav.inside", "inside.css")
+    visit = visit_state()
+    st.title(text("inside.title"), anchor=False)
+    job = _asked_for()
+    if job is None:
+        st.info(text("inside.no_picture"))
+        st.page_link("streamlit_app.py", label=text("inside.to_studio"), icon=":material/brush:")
+        return
+    st.query_params["job"] = job.id
+    st.markdown(text("inside.intro", prompt=plain(job.request.prompt), seed=job.request.seed))
+    with st.container(width=PICTURE_WIDTH, key="inside_picture"):
+        alt = text("studio.picture_of", prompt=job.request.prompt)
+        st.image(job.png or b"", alt=alt, output_format="PNG", width="stretch")
+    st.page_link(
+        "streamlit_app.py",
+        label=text("inside.back"),
+        icon=":material/arrow_back:",
+        query_params={"job": job.id},
+    )
+    if job.model != model_in_use()[1].name:
+        st.info(plain(text("inside.other_model", model=job.model)))
+        return
+    _parts(job, visit)
+
+
+def _asked_for() -> JobSnapshot | None:
+    """Return the finished job of the address."""
+    asked = st.query_params.get("job", "")
+    job = get_service().snapshot(asked) if asked else None
+    return job if job is not None and job.state == JobState.DONE else None
+
+
+def _parts(job: JobSnapshot, visit: VisitState) -> None:
+    """Show each part as soon as it is drawn."""
+    variants = variants_of(job.request)
+    names = list(variants.without)
+    follow(visit, f"traced {job.id}", [variants.traced], lambda jobs: _traced(jobs, job))
+    seconds = get_service().status().picture_seconds.get(job.model, job.seconds)
+    if seconds > SLOW_SECONDS and job.id not in visit.inside_wanted:
+        label = text("inside.draw_more", seconds=seconds)
+        st.button(label, key="inside_more", on_click=visit.inside_wanted.add, args=(job.id,))
+        return
+    follow(visit, f"guided {job.id}", variants.guided, lambda jobs: parts.guidance(jobs, job))
+    follow(
+        visit,
+        f"without {job.id}",
+        list(variants.without.values()),
+        lambda jobs: parts.words(dict(zip(names, jobs, strict=False)), job),
+    )
+
+
+def _traced(jobs: list[JobSnapshot], job: JobSnapshot) -> None:
+    for traced in jobs:
+        png = picture_or_state(traced, text("inside.drawing"))
+        trace = None if png is None else read_trace(png)
+        if png is not None and trace is not None:
+            parts.tokens(trace)
+            parts.moments(trace, png, job.request.prompt)
+            parts.attention(trace, png)
