@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
+from stimage.importing import download
+from stimage.importing.download import Download
+from stimage.importing.hub import files_of_model
+from stimage.models.catalog import Entry
+from stimage.progress import Report
+
+ENTRY = Entry(name="tiny-hub", title="Tiny", source="us/gone", mirrors=("us/tiny",), license="MIT")
+UNET = "unet/diffusion_pytorch_model.safetensors"
 LARGE = 10_000  # bytes; larger files are kept as LFS, with their SHA-256
 
 
@@ -35,7 +47,7 @@ class Hub:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         self.server.shutdown()
@@ -105,3 +117,32 @@ class Hub:
         if broken:
             handler.close_connection = True
             handler.connection.close()
+
+
+@contextlib.contextmanager
+def serving(repository: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """Let a hub serve `repository` as the mirror of `ENTRY`; models are kept in `models`."""
+    server = Hub({"us/tiny": repository})
+    monkeypatch.setenv("HF_ENDPOINT", server.address)
+    monkeypatch.setenv("STIMAGE_MODELS", str(models))
+    monkeypatch.setattr(download, "FIRST_WAIT", 0)
+    yield server
+    server.close()
+
+
+def fetch(
+    folder: Path,
+    report: Report = lambda _what, _share: None,
+    stop: threading.Event | None = None,
+) -> str:
+    """Download the files of `ENTRY` into a folder; return its source."""
+    return Download(report, stop or threading.Event()).run(
+        (ENTRY.source, *ENTRY.mirrors), folder, files_of_model
+    )
+
+
+def assert_same_files(folder: Path, repository: Path) -> None:
+    """Check that what was fetched is what is served, and nothing unfinished is left."""
+    for path in (UNET, "vae/diffusion_pytorch_model.safetensors", "tokenizer/tokenizer.json"):
+        assert (folder / path).read_bytes() == (repository / path).read_bytes()
+    assert not list(folder.rglob("*.part"))
