@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from benchmarks.processes import worker_of
+from benchmarks.session import session
 from benchmarks.table import print_table
 
 if TYPE_CHECKING:
@@ -100,6 +102,15 @@ def load_seconds(page: Page, address: str) -> float:
     return time.perf_counter() - started
 
 
+def load_seconds_while_another_draws(page: Page, address: str) -> list[float]:
+    """Return how long the page takes while pictures of as many steps as allowed are drawn."""
+    with session(address, "steps=50") as other:
+        other.run()
+        for number in range(2):
+            other.run(prompt=f"{PROMPT} {number}", submit=True)
+        return [load_seconds(page, address) for _ in range(3)]
+
+
 def click_seconds(page: Page) -> float:
     time.sleep(1.5)  # longer than a double click
     return float(page.evaluate(CLICK))
@@ -119,7 +130,8 @@ def main() -> None:
         page.get_by_label("Your sentence").fill(PROMPT)
         page.get_by_label("Your sentence").blur()  # as a real click does: the page takes the text
         first, *times = [click_seconds(page) for _ in range(RUNS + 1)]
-        after = mib(process)
+        after, drawing = mib(process), mib(worker_of(process))
+        busy = load_seconds_while_another_draws(page, address)
         browser.close()
     rows = [
         ("engine alone", spread(alone)),
@@ -128,8 +140,10 @@ def main() -> None:
         ("first picture, the model is loaded on the way", f"{first:.2f} s"),
         ("first paint after the start", f"{cold:.2f} s"),
         ("first paint warm", f"{warm:.2f} s"),
-        ("memory before the first picture", before),
-        (f"memory after {RUNS + 1} pictures", after),
+        ("first paint warm while another visitor's picture is drawn", spread(busy)),
+        ("memory of the app before the first picture", before),
+        (f"memory of the app after {RUNS + 1} pictures", after),
+        ("memory of the process that draws", drawing),
     ]
     print_table("From the click to the picture", rows)
 

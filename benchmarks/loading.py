@@ -26,8 +26,8 @@ start = time.perf_counter()
 ready = time.perf_counter()
 {load}
 end = time.perf_counter()
-from benchmarks.random_models import memory_of_this_process
-print(json.dumps({{"imports": ready - start, "load": end - ready, **memory_of_this_process()}}))
+from benchmarks.random_models import memory_of
+print(json.dumps({{"imports": ready - start, "load": end - ready, **memory_of()}}))
 """
 OURS = ("from stimage.inference.pipeline import load_pipeline", "kept = load_pipeline(sys.argv[1])")
 PLAIN = (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 
 import psutil
 
 from benchmarks.drawing import draw
+from benchmarks.processes import rss_mib, worker_of
 from benchmarks.table import print_table
 from stimage.config import DEFAULT_MODEL
 from stimage.request import Request
@@ -15,12 +17,6 @@ from stimage.service.local import LocalService
 from stimage.service.process import ProcessRunner
 
 SETTLED = 3  # pictures until everything that is kept for good has been made
-MIB = 2**20
-
-
-def rss_mib(pid: int | None = None) -> float:
-    """Return the resident memory of a process, by default this one."""
-    return float(psutil.Process(pid).memory_info().rss) / MIB
 
 
 def main() -> None:
@@ -30,22 +26,22 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     wanted = parser.parse_args()
 
-    before = rss_mib()
-    runner = ProcessRunner()
-    service = LocalService(runner, wanted.model)
+    this = psutil.Process()
+    before = rss_mib(this)
+    service = LocalService(ProcessRunner(), wanted.model)
     peak, own, both = [before], [], []
 
     def look(_job: JobSnapshot) -> None:
-        if runner.pid is not None:
-            peak.append(rss_mib() + rss_mib(runner.pid))
+        with contextlib.suppress(LookupError):  # it has not started yet
+            peak.append(rss_mib(this) + rss_mib(worker_of(this)))
 
     for number in range(wanted.pictures):
         request = Request(
             prompt=f"a fox number {number}", seed=number, num_inference_steps=wanted.steps
         )
         draw(service, request, f"visitor {number % 8}", look=look)
-        own.append(rss_mib())
-        both.append(own[-1] + rss_mib(runner.pid))
+        own.append(rss_mib(this))
+        both.append(own[-1] + rss_mib(worker_of(this)))
     service.close()
     settled, last = both[SETTLED - 1], both[-1]
     print_table(

@@ -95,8 +95,8 @@ def build_tiny_decoder(models: Path) -> None:
     write_safetensors(path, random_tensors(shapes), compute_dtype(320), lambda _size: None)
 
 
-def memory_of_this_process() -> dict[str, float]:
-    """Return Linux' figures of this process in MiB: peak of all, and own and mapped now."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+def memory_of(process: int | str = "self") -> dict[str, float]:
+    """Return Linux' figures of a process in MiB: peak of all, and own and mapped now."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
     values = dict(line.split(":", 1) for line in lines if line.startswith(("VmHWM", "Rss")))
     return {name: int(value.split()[0]) / 1024 for name, value in values.items()}

@@ -72,9 +72,9 @@ def _forget_peak() -> None:
 
 
 def _peak_mib() -> float:
-    from benchmarks.random_models import memory_of_this_process
+    from benchmarks.random_models import memory_of
 
-    return memory_of_this_process()["VmHWM"]
+    return memory_of()["VmHWM"]
 
 
 if __name__ == "__main__":

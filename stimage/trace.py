@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -85,6 +88,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def maps(self) -> npt.NDArray[np.float32]:
         """The attention, (tokens, height, width)."""
+        import numpy as np  # 11 MB that no first paint needs
+
         found = np.frombuffer(self.attention, "<f2").astype(np.float32)
         return found.reshape(len(self.tokens), self.height, self.width)
 

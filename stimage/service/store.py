@@ -22,6 +22,7 @@ from stimage.service.app_lock import AppLock, bury, locked_apps
 from stimage.service.jobs import Job
 from stimage.service.record import job_of, record_of
 
+FILE = "pictures-1.sqlite3"  # the number is that of its form
 KEPT_SECONDS = 30 * 24 * 3600.0
 KEPT_BYTES = 500_000_000
 ROW_BYTES = 1000  # what a job takes besides its picture
@@ -106,8 +107,7 @@ class Store:
 
     def _open(self, folder: Path) -> sqlite3.Connection:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / "pictures-1.sqlite3"
-        db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")  # a killed app loses nothing
         db.execute(SCHEMA)

@@ -8,6 +8,7 @@ import sys
 import psutil
 import pytest
 
+from benchmarks import plain_engine
 from stimage.errors import Cancelled, Message, StimageError
 from stimage.i18n import say
 from stimage.paths import ROOT
@@ -16,7 +17,6 @@ from stimage.service.api import JobState, ModelState
 from stimage.service.local import LocalService
 from stimage.service.process import Patience, ProcessRunner
 from stimage.service.runner import WorkerDied
-from tests.support import plain_engine
 from tests.support.remote_engine import EngineHost
 from tests.support.service_contract import ImageServiceContract
 from tests.support.services import finish, request, until
@@ -190,7 +190,7 @@ def test_a_follower_who_refuses_ends_the_drawing_and_the_worker_stays(runner):
 def test_a_worker_does_not_outlive_a_killed_parent():
     code = """
 from stimage.service.process import ProcessRunner
-from tests.support import plain_engine
+from benchmarks import plain_engine
 runner = ProcessRunner(plain_engine.COMMAND)
 runner.load("plain")
 print(runner.pid, flush=True)

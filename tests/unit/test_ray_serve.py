@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("ray", reason="Ray is missing: pip install -r requirements-cluster.txt")
 
+from benchmarks.plain_engine import PlainEngine
 from stimage.request import Limits, Request
 from stimage.server.ray_serve import Cluster, RayRunner
 from stimage.service.api import JobState
 from stimage.service.local import LocalService
 from stimage.service.runner import ThreadRunner
-from tests.support.plain_engine import PlainEngine
 from tests.support.services import finish, pixels, request, until
 
 REPLICA = "ServeReplica:stimage"  # Ray writes it into the command line

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from benchmarks.plain_engine import PlainEngine
 from stimage.errors import Message
 from stimage.i18n import say
 from stimage.paths import ROOT
@@ -18,7 +19,6 @@ from stimage.service.jobs import Job
 from stimage.service.local import LocalService
 from stimage.service.runner import ThreadRunner
 from stimage.service.store import KEPT_SECONDS, ROW_BYTES, Store
-from tests.support.plain_engine import PlainEngine
 from tests.support.services import Gate, finish, request, until
 
 NAMES = ["ann", "bob", "cid"]
@@ -222,7 +222,7 @@ from stimage.request import Limits, Request
 from stimage.service.local import LocalService
 from stimage.service.process import ProcessRunner
 from stimage.service.store import Store
-from tests.support import plain_engine
+from benchmarks import plain_engine
 service = LocalService(
     ProcessRunner(plain_engine.COMMAND), "plain", store=Store(Path({str(tmp_path / "kept")!r}))
 )

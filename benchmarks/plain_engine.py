@@ -1,4 +1,7 @@
-"""An engine without torch, as a worker process: quick to start, and it fails as it is told."""
+"""An engine without torch, as a worker process: quick to start, and it fails as it is told.
+
+Benchmarks and tests try with it what stands around an engine.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from dataclasses import replace
 from PIL import Image
 
 from stimage.errors import Message, ModelError
+from stimage.inference.engine import OnStep
 from stimage.request import Picture, Request, Step
 from stimage.service.worker import serve
 
@@ -28,17 +32,25 @@ class PlainEngine:
         self.name = name
 
     def completed(self, request: Request) -> Request:
+        """Return the request with its steps."""
         return replace(request, num_inference_steps=request.num_inference_steps or STEPS)
 
-    def generate(self, request: Request, on_step=None) -> Picture:
+    def generate(self, request: Request, on_step: OnStep | None = None) -> Picture:
+        """Draw, and tell each step."""
         request = self.completed(request)
-        total = request.num_inference_steps
+        total = request.num_inference_steps or STEPS
         for index in range(1, total + 1):
             if index == 2:
                 fail(request.prompt)
-            on_step(Step(index, total, lambda: b"\xff\xd8 a preview"))
-        gray = bytes((request.seed * k) % 251 for k in range(64))
-        return Picture(Image.frombytes("L", (8, 8), gray), request, 0.1, self.name)
+            if on_step is not None:
+                on_step(Step(index, total, lambda: b"\xff\xd8 a preview"))
+        image = Image.frombytes("L", (8, 8), gray_of(request.seed))
+        return Picture(image, request, 0.1, self.name)
+
+
+def gray_of(seed: int) -> bytes:
+    """Return the 64 pixels of a seed."""
+    return bytes((seed * k) % 251 for k in range(1, 65))
 
 
 def fail(how: str) -> None:
