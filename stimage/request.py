@@ -11,10 +11,11 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from stimage.errors import InvalidRequest, Message
+from stimage.start import Start
 from stimage.trace import Trace
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Request:
     scheduler: str | None = None  # a name from `schedulers.SCHEDULERS`
     dice_seed: str = ""  # the code of the dice that wrote the prompt, if one did
     trace: bool = False  # whether to keep what happened inside; the picture is the same
+    start: Start | None = None  # None: the noise of the seed
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +95,8 @@ class Request:
             _check_number(self.guidance_scale, 0, most_guidance, "guidance_scale")
         if not isinstance(self.scheduler, str | None):
             raise _invalid("not_text", "scheduler")
+        if self.start is not None:
+            object.__setattr__(self, "start", _checked(self.start))
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object], limits: Limits = Limits()) -> Request:
@@ -142,6 +146,16 @@ def clean_text(text: str, name: str) -> str:
     if len(line) > MAX_PROMPT_CHARS:
         raise _too_long(name, len(line))
     return line
+
+
+def _checked(start: Start) -> Start:
+    for name in ("strength", "mix"):
+        _check_number(getattr(start, name), 0, 1, name)
+    if start.other_seed is not None:
+        _check_number(start.other_seed, 0, MAX_SEED, "other_seed", whole=True)
+    if start.picture and not start.picture_is_usable:
+        raise InvalidRequest("start_picture_unusable")
+    return replace(start, other_prompt=clean_text(start.other_prompt, "other_prompt"))
 
 
 def _is_noncharacter(c: str) -> bool:

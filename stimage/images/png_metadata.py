@@ -41,12 +41,15 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def write_png(picture: Picture) -> bytes:
-    """Return the picture as a PNG file with its settings and the mark "made by AI"."""
+    """Return the picture as a PNG file with its settings and the mark "made by AI".
+
+    One that did not begin with the noise of its seed has no settings: they would not draw it again.
+    """
     text = PngImagePlugin.PngInfo()
-    text.add_text("parameters", infotext(picture))
-    text.add_itxt(
-        "stimage", json.dumps({**recipe(picture), "version": __version__}, ensure_ascii=False)
-    )
+    if picture.request.start is None:
+        text.add_text("parameters", infotext(picture))
+        settings = {**recipe(picture), "version": __version__}
+        text.add_itxt("stimage", json.dumps(settings, ensure_ascii=False))
     alt = f"A picture made by AI: {picture.request.prompt}"
     xmp = XMP.format(model=escape(picture.model), alt=escape(alt))
     text.add_itxt("XML:com.adobe.xmp", xmp)

@@ -8,7 +8,7 @@ import threading
 import time
 
 import torch
-from diffusers import SchedulerMixin, StableDiffusionPipeline
+from diffusers import DiffusionPipeline, SchedulerMixin, StableDiffusionPipeline
 from PIL.Image import Image
 from torch import Tensor
 
@@ -25,6 +25,7 @@ from stimage.inference.latent_preview import (
 )
 from stimage.inference.pipeline import load_pipeline
 from stimage.inference.schedulers import name_of, new_scheduler
+from stimage.inference.start import draw_from_start
 from stimage.inference.trace import Tracer
 from stimage.models.scheduler_names import SCHEDULERS
 from stimage.request import Limits, Picture, Request, Step
@@ -164,15 +165,14 @@ class DiffusionEngine:
             request.num_inference_steps or self.steps,
         )
         last_step = _remember_steps(scheduler)
-        generator = torch.Generator("cpu").manual_seed(request.seed)
 
         def rough_picture() -> bytes:
             return self._preview.jpeg(predicted_latents(scheduler, *last_step))
 
         def after_step(
-            _: StableDiffusionPipeline, index: int, __: Tensor, tensors: dict[str, Tensor]
+            running: DiffusionPipeline, index: int, _: Tensor, tensors: dict[str, Tensor]
         ) -> dict[str, Tensor]:
-            total = pipeline.num_timesteps
+            total = running.num_timesteps
             if tracer is not None:
                 tracer.note_step(scheduler, *last_step)
             if index + 1 == total and not torch.isfinite(tensors["latents"]).all():
@@ -181,26 +181,14 @@ class DiffusionEngine:
                 on_step(Step(index + 1, total, rough_picture))
             return {}
 
-        result = pipeline(
-            request.prompt,
-            negative_prompt=request.negative_prompt,
+        return draw_from_start(
+            pipeline,
+            request,
+            (self.width, self.height),
             num_inference_steps=request.num_inference_steps,
             guidance_scale=WITHOUT if request.guidance_scale is None else request.guidance_scale,
-            width=self.width,
-            height=self.height,
-            latents=self._noise(generator),
-            generator=generator,
             callback_on_step_end=after_step,
         )
-        image: Image = result.images[0]
-        return image
-
-    def _noise(self, generator: torch.Generator) -> torch.Tensor:
-        """Return unit noise drawn in float32, so that every dtype starts from the same picture."""
-        pipeline = self._pipeline
-        factor = pipeline.vae_scale_factor
-        shape = (1, pipeline.unet.config.in_channels, self.height // factor, self.width // factor)
-        return torch.randn(shape, generator=generator).to(pipeline.unet.dtype)
 
 
 def _remember_steps(scheduler: SchedulerMixin) -> list[Tensor]:

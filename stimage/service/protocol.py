@@ -19,6 +19,7 @@ from stimage.i18n import Edge, say
 from stimage.request import MAX_IMAGES, MAX_SEED, Limits, Request
 from stimage.service.api import JobSnapshot, JobState, ModelState, ModelStatus
 from stimage.service.messages import Said
+from stimage.start import Start
 
 MAX_NAME_CHARS = 200
 
@@ -39,6 +40,7 @@ class Picture(Struct, forbid_unknown_fields=True, kw_only=True):
     scheduler: Name | None = None
     dice_seed: Name = ""
     trace: bool = False  # whether the file also tells what happened inside
+    start: Start | None = None
 
 
 class NewJobs(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -109,7 +111,8 @@ class StatusView(Struct, kw_only=True):
 
 def picture_of(request: Request) -> Picture:
     """Return a request as it travels."""
-    return msgspec.convert(request.to_mapping() | {"trace": request.trace}, Picture)
+    plain = msgspec.convert(request.to_mapping(), Picture)
+    return msgspec.structs.replace(plain, trace=request.trace, start=request.start)
 
 
 def request_of(picture: Picture, limits: Limits) -> Request:
@@ -118,7 +121,8 @@ def request_of(picture: Picture, limits: Limits) -> Request:
     Raises:
         InvalidRequest: for the first value that is wrong.
     """
-    return replace(Request.from_mapping(asdict(picture), limits), trace=picture.trace)
+    plain = Request.from_mapping(asdict(picture), limits)
+    return replace(plain, trace=picture.trace, start=picture.start)
 
 
 def view_of(snapshot: JobSnapshot) -> JobView:
