@@ -38,6 +38,7 @@ def test_every_other_model_says_what_one_must_know_before_fetching_it():
         assert entry.memory_mib > 500
         assert 1 <= entry.steps <= entry.limits.max_steps
         assert entry.guidance_scale <= entry.limits.max_guidance_scale
+        assert entry.limits.guidance != "none" or entry.guidance_scale == 1
         assert entry.width == entry.height == 512
 
 
