@@ -67,6 +67,7 @@ def convert(source: Path, target: Path, facts: Record, report: OnBytes) -> None:
     _write_configs(architecture, folder)
     read_tokenizer(folder.tokenizer, len(parts.text_encoder["embeddings.token_embedding.weight"]))
     hashes = _write_weights(parts, folder, dtype, report)
+    del parts  # mapped pages count under the limit of memory, and a trial maps what was written
     if architecture.if_velocity is not None and predicts_velocity(read_unet(folder)):
         architecture = architecture.if_velocity
         _write_configs(architecture, folder)

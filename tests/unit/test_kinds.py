@@ -1,10 +1,13 @@
 """Folders of other models are refused by their configs, before anything is read or written."""
 
+import contextlib
 import json
 import shutil
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from stimage.errors import ModelError
@@ -15,7 +18,7 @@ from stimage.importing.importer import import_model
 from stimage.importing.reader import Opened
 from stimage.models.few_steps import habits_of
 from stimage.models.folder import ModelFolder, Origin, Record
-from stimage.models.kind import check_kind, check_pipeline
+from stimage.models.kind import check_kind, check_networks, check_pipeline
 from stimage.models.library import describe
 from tests.support.made_files import Good
 
@@ -188,6 +191,35 @@ def test_latent_consistency_models_are_told_by_their_configs(folder):
     change(folder.config_file("unet"), time_cond_proj_dim=256)
     entry = describe(folder)
     assert (entry.steps, entry.guidance_scale, entry.guidance) == (4, 8.0, "embedded")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=4,
+)
+ODD = {
+    "unet": ("in_channels", "addition_embed_type", "cross_attention_dim", "class_embed_type"),
+    "vae": ("latent_channels",),
+    "text_encoder": ("hidden_size",),
+    "scheduler": ("_class_name",),
+}
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(
+    name=JSON,
+    configs=st.fixed_dictionaries(
+        {
+            part: st.fixed_dictionaries({}, optional=dict.fromkeys(k, JSON))
+            for part, k in ODD.items()
+        }
+    ),
+)
+def test_no_odd_value_in_a_config_is_a_crash(name, configs):
+    for look in (lambda: check_pipeline(name), lambda: check_networks(configs)):
+        with contextlib.suppress(ModelError):
+            look()
 
 
 def test_where_a_model_came_from_tells_it_too(folder):
