@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from stimage.errors import QueueFull
+from stimage.service.addresses import person
 
 MAX_QUEUED = 40
 MAX_RESERVED = 20  # more, for addresses that have nothing queued
@@ -83,12 +84,13 @@ class FairQueue:
             job_ids: its pictures.
             visitor: who asks.
             batch: a name of the batch.
-            address: where the visitor comes from; "" for a place of their own.
+            address: where the visitor comes from, an IPv6 one counting by its /64; "" for a place
+                of their own.
 
         Raises:
             QueueFull: "queue_full", or "queue_full_of_yours" if this visitor has two batches here.
         """
-        address = address or visitor
+        address = person(address) if address else visitor
         own = {entry.batch for entry in self._queued if entry.visitor == visitor}
         if len(own) >= MAX_BATCHES_PER_VISITOR:
             raise QueueFull("queue_full_of_yours", count=MAX_BATCHES_PER_VISITOR)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from stimage.config import config
 from stimage.ui.gateway import owner
-from stimage.ui.gateway.client import LOOPBACK, person
+from stimage.ui.gateway.client import LOOPBACK
 from stimage.ui.gateway.middleware import VISITOR_COOKIE
 
 
@@ -30,8 +30,8 @@ def visitor() -> str:
 
 
 def address() -> str:
-    """Return where this visitor comes from; people behind one router share it."""
-    return person(st.context.ip_address or LOOPBACK)
+    """Return where this visitor comes from."""
+    return st.context.ip_address or LOOPBACK
 
 
 def _cookie(name: str) -> str:

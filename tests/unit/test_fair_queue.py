@@ -79,6 +79,14 @@ def test_where_several_people_share_an_address_each_has_a_turn():
     assert order.index("other 2") > 25
 
 
+def test_addresses_of_one_router_wait_as_one():
+    queue = FairQueue()
+    for number in range(9):
+        queue.push([f"tab {number}"], f"tab {number}", str(number), f"2001:db8::{number}")
+    queue.push(["polite"], "polite", "p", "2001:db8:0:1::1")
+    assert queue.order().index("polite") == 1
+
+
 def test_within_an_address_visitors_take_turns():
     queue = FairQueue()
     queue.push(["ann 1", "ann 2", "ann 3"], "ann", "0", "192.0.2.1")

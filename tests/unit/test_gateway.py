@@ -15,9 +15,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from stimage.errors import StimageError
+from stimage.service.addresses import person
 from stimage.ui import access
 from stimage.ui.gateway import owner
-from stimage.ui.gateway.client import client_address, networks, person
+from stimage.ui.gateway.client import client_address, networks
 from stimage.ui.gateway.middleware import VISITOR_COOKIE, Gateway
 from stimage.ui.gateway.start import address, announcement, server_settings, with_token
 

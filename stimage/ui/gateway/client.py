@@ -10,11 +10,10 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 
 from stimage.errors import StimageError
+from stimage.service.addresses import parsed
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LOOPBACK = "127.0.0.1"
-HOME_PREFIX = 64  # bits of an IPv6 address that are the same for everybody behind one router
 
 
 def networks(text: str) -> list[Network]:
@@ -48,26 +47,9 @@ def client_address(peer: str, forwarded: Sequence[str], proxies: Iterable[Networ
     return address
 
 
-def person(address: str) -> str:
-    """Return what stands for the person at an address: of an IPv6 one, the /64 of their router."""
-    found = _parsed(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, HOME_PREFIX), strict=False))
-    return str(found or address)
-
-
 def _is_in(address: str, trusted: list[Network]) -> bool:
-    found = _parsed(address)
+    found = parsed(address)
     return found is not None and any(found in network for network in trusted)
-
-
-def _parsed(address: str) -> Address | None:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
 
 
 def _without_port(part: str) -> str:
