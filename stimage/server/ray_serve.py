@@ -165,8 +165,9 @@ class Cluster:
         return handle.options(stream=True)
 
     def close(self) -> None:
-        """End the replicas, and a cluster that was started here."""
-        serve.shutdown()
+        """End the replicas, and with them a cluster that was started here."""
+        if os.environ.get("RAY_ADDRESS"):
+            serve.delete(APP)
         ray.shutdown()
 
 
@@ -185,7 +186,7 @@ class RayRunner:
         try:
             self._handle = self._cluster.ensure(model)
         except (RayError, RayServeException, RuntimeError) as error:
-            raise StimageError("replicas_not_started", reason=str(error)[:200]) from error
+            raise _not_started(error) from error
         self.model = model
 
     def draw(self, request: Request, follower: Follower) -> Drawn:
@@ -210,6 +211,10 @@ class RayRunner:
         self.model = ""
 
 
+def _not_started(error: Exception) -> StimageError:
+    return StimageError("replicas_not_started", reason=str(error).partition("\n")[0][:200])
+
+
 def _follow(answer: Answer, follower: Follower) -> None:
     match answer:
         case Begun():
@@ -230,7 +235,13 @@ def open_on_cluster(model: str, replicas: int) -> LocalService:
     Args:
         model: which one draws first.
         replicas: how many engines there may be.
+
+    Raises:
+        StimageError: "replicas_not_started", if the cluster can't be reached or started.
     """
-    cluster = Cluster(replicas)
+    try:
+        cluster = Cluster(replicas)
+    except (RayError, RayServeException, RuntimeError, OSError) as error:
+        raise _not_started(error) from error
     atexit.register(cluster.close)
     return open_local(model, [RayRunner(cluster) for _ in range(replicas)])
