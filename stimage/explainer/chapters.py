@@ -22,8 +22,9 @@ import msgspec
 
 from stimage import paths
 from stimage.explainer.facts import Fact, facts_in, fill
+from stimage.i18n import LANGUAGE
 
-FOLDER = paths.CHAPTERS / "en"
+FOLDER = paths.CHAPTERS / LANGUAGE
 
 _FIGURE = re.compile(r"!\[\]\(([\w-]+)\)")
 _HEADING = re.compile(r"## (.+?) \{#([\w-]+)\}")

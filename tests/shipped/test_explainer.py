@@ -17,9 +17,10 @@ from stimage.explainer.chapters import (
     chapters,
 )
 from stimage.explainer.facts import PLACE
+from stimage.explainer.lessons import LESSONS
 from stimage.explainer.map import FIRST_CHAPTER
 from stimage.explainer.reading import read_aloud, words_of
-from stimage.paths import CHAPTERS, EXPLAINER_FIGURES
+from stimage.paths import CHAPTERS, EXPLAINER_FIGURES, LOCALES
 
 ANCHORS = [
     "words-to-picture", "training", "tokens", "noise", "learning", "generating",
@@ -146,9 +147,17 @@ def test_the_spelling_is_american(chapter):
     assert BRITISH.findall(path.read_text("utf-8")) == []
 
 
-def test_the_spelling_of_facts_and_figures_is_american_too():
-    for file in (CHAPTERS / "facts.toml", EXPLAINER_FIGURES / "manifest.json"):
-        assert BRITISH.findall(file.read_text("utf-8")) == []
+def test_the_spelling_of_facts_figures_and_lessons_is_american_too():
+    files = [CHAPTERS / "facts.toml", EXPLAINER_FIGURES / "manifest.json"]
+    files += [*LESSONS.glob("*.md"), *EXPLAINER_FIGURES.glob("*.svg"), *LOCALES.rglob("*.po")]
+    for file in files:
+        assert BRITISH.findall(file.read_text("utf-8")) == [], file
+
+
+def test_a_lesson_leads_to_chapters_that_there_are():
+    for file in LESSONS.glob("*.md"):
+        for target in re.findall(r"\]\(#([\w-]+)\)", file.read_text("utf-8")):
+            assert target in ANCHORS + INSIDE, (file.name, target)
 
 
 @ALL
