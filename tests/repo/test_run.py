@@ -182,21 +182,27 @@ def test_an_old_python_is_told_so(monkeypatch, capsys):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the app is a child of run.py")
-def test_who_ends_the_starter_ends_the_app():
-    port = free_port()
+def test_the_owners_browser_opens_with_the_token_and_who_ends_the_starter_ends_the_app(tmp_path):
+    port, browser, opened = free_port(), tmp_path / "browser", tmp_path / "opened"
+    os.mkfifo(opened)
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o755)
     start = "import run, sys; run.PYTHON = sys.executable; run.start(*sys.argv[1:])"
-    options = [
-        "streamlit",
-        "run",
-        "streamlit_app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
-    with subprocess.Popen([sys.executable, "-c", start, *options], cwd=ROOT) as app:
+    options = ["streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
+    options += ["--server.headless", "false"]
+    with subprocess.Popen(
+        [sys.executable, "-c", start, *options],
+        cwd=ROOT,
+        env=os.environ | {"BROWSER": f"{browser} %s"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as app:
         wait_for_health(f"http://localhost:{port}", app)
+        place = opened.read_text().strip()  # waits for the browser
         app.terminate()
-        app.wait(timeout=20)
+        shown, _ = app.communicate(timeout=20)
+    assert re.fullmatch(rf"http://localhost:{port}/\?token=[\w-]{{43}}", place)
+    assert place in shown.split()
+    assert place.replace("localhost", "127.0.0.1") in shown.split()
     with socket.socket() as again:
         assert again.connect_ex(("127.0.0.1", port)) != 0
