@@ -87,9 +87,13 @@ class DiffusionEngine:
             ModelError: if there is no such model or it can't be used.
             TooLittleMemory: before anything big is read.
         """
-        torch.set_num_threads(available_cpus())  # for finding the faster dtype
-        loaded = load_pipeline(source)
-        torch.set_num_threads(threads_for(loaded.pipeline))
+        threads = torch.get_num_threads()
+        try:
+            torch.set_num_threads(available_cpus())  # for finding the faster dtype
+            loaded = load_pipeline(source)
+            threads = threads_for(loaded.pipeline)
+        finally:
+            torch.set_num_threads(threads)
         entry = loaded.entry
         preview = loaded.folder.preview
         return cls(

@@ -171,6 +171,8 @@ def test_a_folder_becomes_an_engine(tmp_path):
     assert picture.image.size == (32, 32)
 
 
-def test_a_missing_model_is_a_sentence():
+def test_a_missing_model_is_a_sentence_and_leaves_the_threads_as_they_were():
+    before = torch.get_num_threads()
     with refused(ModelError, "There is no model"):
         DiffusionEngine.load("no-such-model")
+    assert torch.get_num_threads() == before
