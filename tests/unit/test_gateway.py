@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect
 from stimage.errors import StimageError
 from stimage.service.addresses import person
 from stimage.ui import access
-from stimage.ui.gateway import owner
+from stimage.ui.gateway import middleware, owner
 from stimage.ui.gateway.client import client_address, networks
 from stimage.ui.gateway.middleware import VISITOR_COOKIE, Gateway
 from stimage.ui.gateway.start import address, announcement, server_settings, with_token
@@ -45,7 +45,7 @@ def browser():
 
     async def stream(socket):
         await socket.accept()
-        await socket.send_json({"origin": socket.headers.get("origin")})
+        await socket.send_json({name: socket.headers.get(name) for name in ("origin", "cookie")})
         await socket.close()
 
     routes = [Route("/{path:path}", page), WebSocketRoute("/_stcore/stream", stream)]
@@ -141,7 +141,19 @@ def test_streamlit_is_asked_nothing_about_origins(browser, origin):
     """To compare, it would look up this computer's address, in the loop that serves everybody."""
     headers = HOST | ({"Origin": origin} if origin else {})
     with browser.websocket_connect("/_stcore/stream", headers=headers) as socket:
-        assert socket.receive_json() == {"origin": None}
+        assert socket.receive_json()["origin"] is None
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://pictures.example.org"])
+def test_without_the_protection_a_page_of_another_site_comes_in_as_nobody(
+    browser, monkeypatch, origin
+):
+    options = {"server.enableCORS": False, "server.corsAllowedOrigins": []}
+    monkeypatch.setattr(middleware, "st", types.SimpleNamespace(get_option=options.get))
+    headers = HOST | {"Origin": origin, "Cookie": f"{owner.cookie_name()}={owner.cookie()}"}
+    with browser.websocket_connect("/_stcore/stream", headers=headers) as socket:
+        kept = socket.receive_json()["cookie"]
+    assert (kept is None) == ("evil" in origin)
 
 
 def test_no_page_takes_files(browser):

@@ -48,11 +48,16 @@ class Gateway:
             await self._app(scope, receive, with_headers(send))
 
     async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse pages of other sites; Streamlit would look up its own address to compare."""
-        if not is_own_origin(Headers(scope=scope)):
+        """Refuse pages of other sites; Streamlit would look up its own address to compare.
+
+        Who has switched that protection off lets them in, but as nobody: without a cookie.
+        """
+        own = is_own_origin(Headers(scope=scope))
+        if not own and st.get_option("server.enableCORS"):
             await WebSocketClose(FOREIGN_ORIGIN)(scope, receive, send)
             return
-        asked = [(name, value) for name, value in scope["headers"] if name != b"origin"]
+        kept_back = (b"origin",) if own else (b"origin", b"cookie")
+        asked = [(name, value) for name, value in scope["headers"] if name not in kept_back]
         await self._app({**scope, "headers": asked}, receive, send)
 
 
@@ -99,7 +104,7 @@ def without_token(request: HTTPConnection) -> Response:
 def is_own_origin(headers: Headers) -> bool:
     """Whether a websocket is opened by a page of this server, or by a program."""
     origin = headers.get("origin")
-    if origin is None or not st.get_option("server.enableCORS"):
+    if origin is None:
         return True
     try:
         place = urlsplit(origin).netloc
