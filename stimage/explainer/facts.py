@@ -12,7 +12,6 @@ from functools import cache
 import msgspec
 
 from stimage import paths
-from stimage.i18n import text
 
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 
@@ -63,18 +62,3 @@ def fill(words: str) -> str:
 def facts_in(words: str) -> list[Fact]:
     """Return the facts that `words` name, each once, in order."""
     return [facts()[key] for key in dict.fromkeys(PLACE.findall(words))]
-
-
-def fact_line(fact: Fact) -> str:
-    """Return one fact with all that is known of it, as an item of a list in Markdown."""
-    line = text(
-        "explainer.fact",
-        fact=fact.text,
-        about=fact.about,
-        source=fact.source,
-        section=fact.section,
-        checked=fact.checked,
-    )
-    if fact.recheck_after:
-        line += " " + text("explainer.fact_recheck", day=fact.recheck_after)
-    return line

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -142,3 +144,11 @@ def test_all_figures_together_are_light_and_none_is_left_over():
     found = {path.name for path in EXPLAINER_FIGURES.glob("*") if path.name != "manifest.json"}
     assert found == listed
     assert sum(path.stat().st_size for path in EXPLAINER_FIGURES.glob("*")) <= MAX_BYTES
+
+
+def test_the_command_that_lists_them_needs_next_to_nothing_installed():
+    code = "import sys, tools.facts_due; print({'babel', 'numpy', 'streamlit'} & {*sys.modules})"
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "set()"

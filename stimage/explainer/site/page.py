@@ -19,11 +19,11 @@ from stimage.explainer.chapters import (
     Question,
     chapters,
 )
-from stimage.explainer.facts import fact_line
 from stimage.explainer.lessons import for_teachers
 from stimage.explainer.manifest import figure_data, figures
 from stimage.explainer.map import map_html
 from stimage.explainer.site.markup import html_of, line_of
+from stimage.explainer.sources import fact_line
 from stimage.i18n import LANGUAGE, text
 
 OWN = paths.CHAPTERS / "site"

@@ -19,9 +19,9 @@ from stimage.explainer.chapters import (
     Question,
     chapters,
 )
-from stimage.explainer.facts import fact_line
 from stimage.explainer.manifest import picture_of
 from stimage.explainer.map import map_html
+from stimage.explainer.sources import fact_line
 from stimage.i18n import text
 from stimage.ui.explainer.figure import show_figure
 from stimage.ui.layout import asset, begin_page
