@@ -206,7 +206,7 @@ ODD = {
 }
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@settings(max_examples=80, derandomize=True, database=None, deadline=None)
 @given(
     name=JSON,
     configs=st.fixed_dictionaries(
