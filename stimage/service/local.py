@@ -99,7 +99,7 @@ class LocalService:
                 thread.use_model(name)
 
     def close(self) -> None:
-        """See `ImageService.close`: Python must not end in the midst of torch."""
+        """See `ImageService.close`."""
         with self._lock:
             self._table.close()
             closing = [thread.begin_to_close() for thread in self._threads]

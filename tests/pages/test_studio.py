@@ -242,7 +242,9 @@ def test_the_page_is_painted_and_a_picture_is_drawn_without_torch_in_its_process
         "import sys\nfrom tests.support.studio_page import jobs_of, open_page, submit, wait\n"
         "page = wait(submit(open_page(), 'a fox', steps=2))\n"
         "assert [job.state for job in jobs_of(page)] == ['done'], jobs_of(page)\n"
-        "heavy = {'torch', 'diffusers', 'transformers', 'spacy'} & set(sys.modules)\n"
+        "page.switch_page('pages/how_it_works.py').run()\n"
+        "assert page.title and not page.exception\n"
+        "heavy = {'torch', 'diffusers', 'transformers', 'spacy', 'pandas'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     environment = os.environ | {"STIMAGE_MODEL": str(tiny_folder)}

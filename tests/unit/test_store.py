@@ -1,7 +1,6 @@
 """What is kept on the disk outlives the app: finished pictures, and the queue."""
 
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -132,6 +131,7 @@ def test_the_oldest_go_when_all_together_are_too_large_and_what_is_queued_stays(
 
 
 def test_a_full_disk_is_said_and_what_was_drawn_meanwhile_is_kept_when_there_is_room(open_store):
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
     store, before, meanwhile, after = open_store(), done(), done(png=b"x" * 10**6), done()
     store.save([before])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

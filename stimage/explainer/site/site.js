@@ -4,7 +4,8 @@ const openFigures = (within) => {
     if (holder.shadowRoot || holder.closest("[hidden]")) continue;
     const root = holder.attachShadow({ mode: "open" });
     root.innerHTML = `<style>${CSS}</style><figure class="figure"></figure>`;
-    showFigure({ data: JSON.parse(holder.querySelector("script").textContent), parentElement: root });
+    const data = JSON.parse(holder.querySelector("script").textContent);
+    showFigure({ data: [data], parentElement: root });
   }
 };
 for (const question of document.querySelectorAll(".question")) {

@@ -1,4 +1,4 @@
-// A figure of the explainer. `data` is one entry of static/explainer/manifest.json, with `words`,
+// A figure of the explainer. `data` is a list of one entry of static/explainer/manifest.json, with `words`,
 // what this script says itself:
 //   kind "frames": files, columns, rows, cell [w, h], width, controls, alt, notes[file][cell],
 //                  panels [columns, rows], labels and drawn by frame or file and panel, tap
@@ -13,7 +13,7 @@ const make = (tag, properties = {}, ...children) => {
   return node;
 };
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".figure");
   if (root.dataset.name === data.name) return; // a rerun of the page: keep what was chosen
   root.dataset.name = data.name;

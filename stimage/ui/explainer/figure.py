@@ -24,5 +24,6 @@ def show_figure(name: str) -> bool:
     component = st.components.v2.component(
         "stimage_figure", html=HTML, css=asset("figure.css"), js=asset("figure.js")
     )
-    component(data=figure_data(name, figure, STATIC, STUDIO), key=f"figure-{name}")
+    # In a list: Streamlit would load pandas, 68 MB, to see whether a dictionary holds tables.
+    component(data=[figure_data(name, figure, STATIC, STUDIO)], key=f"figure-{name}")
     return True
