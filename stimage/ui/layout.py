@@ -15,6 +15,7 @@ HOUR = 3600.0  # seconds
 PAGES = (
     ("streamlit_app.py", "nav.studio", ":material/brush:"),
     ("pages/how_it_works.py", "nav.how_it_works", ":material/school:"),
+    ("pages/experiments.py", "nav.experiments", ":material/science:"),
     ("pages/models.py", "nav.models", ":material/deployed_code:"),
 )
 

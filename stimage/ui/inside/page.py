@@ -7,8 +7,8 @@ import streamlit as st
 from stimage.i18n import text
 from stimage.images.trace_chunk import read_trace
 from stimage.service.api import JobSnapshot, JobState
+from stimage.ui.groups import follow, picture_or_state
 from stimage.ui.inside import parts
-from stimage.ui.inside.drawings import follow, picture_or_state
 from stimage.ui.inside.variants import variants_of
 from stimage.ui.layout import PICTURE_WIDTH, begin_page
 from stimage.ui.markdown import plain

@@ -9,7 +9,7 @@ import streamlit as st
 from stimage.i18n import text
 from stimage.service.api import JobSnapshot
 from stimage.trace import Trace
-from stimage.ui.inside.drawings import picture_or_state
+from stimage.ui.groups import picture_or_state
 from stimage.ui.inside.pictures import brightest, difference, overlay
 from stimage.ui.markdown import plain
 

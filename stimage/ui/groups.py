@@ -1,4 +1,4 @@
-"""The drawings behind the page: submitted once for each visit, in the queue like any other."""
+"""Drawings a page needs beside the visit's pictures: once for each visit, in the queue like any."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def follow(
     def group() -> None:
         jobs = _drawn(visit, name, requests)
         show(jobs)
-        over = all(job.over for job in jobs)
+        over = bool(jobs) and all(job.over for job in jobs)
         if over == pending:
             (visit.groups_over.add if over else visit.groups_over.discard)(name)
             st.rerun()

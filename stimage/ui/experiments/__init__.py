@@ -1,0 +1,1 @@
+"""The page Experiments: try something on the real model, after a guess."""
