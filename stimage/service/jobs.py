@@ -10,7 +10,9 @@ from stimage.errors import Message
 from stimage.request import Request
 from stimage.service.api import JobSnapshot, JobState
 
-QUEUED_SECONDS = 60.0  # a queued job is dropped when nobody has asked for it so long
+# A queued job is dropped when nobody has asked for it so long: a minute, in which a browser lets
+# even a hidden tab ask once, and some seconds on the way.
+QUEUED_SECONDS = 75.0
 RUNNING_SECONDS = 120.0  # and one that is being drawn
 RESTARTED_SECONDS = 600.0  # for people to come back after a restart
 MAX_KEPT = 48  # finished jobs
