@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import re
 import secrets
 from typing import TypeVar
@@ -12,6 +11,7 @@ import flask
 import msgspec
 
 from stimage.errors import InvalidRequest, StimageError
+from stimage.service.addresses import parsed
 
 MAX_BODY_BYTES = 64 * 1024
 OPEN_PATHS = ("/healthz", "/readyz")  # asked by whoever keeps the server running
@@ -101,12 +101,8 @@ def is_local_host(host: str) -> bool:
 
 def is_loopback(address: str) -> bool:
     """Whether an address is this computer's own, as IPv4, IPv6 or one inside the other."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_loopback
+    found = parsed(address)
+    return found is not None and found.is_loopback
 
 
 def read(kind: type[T]) -> T:

@@ -59,7 +59,7 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
-        time.sleep(0.005)
+        time.sleep(0.01)
 
 
 def finish(service: ImageService, ids: list[str]) -> list[JobSnapshot]:
