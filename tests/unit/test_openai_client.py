@@ -11,8 +11,8 @@ from PIL import Image
 
 from stimage.service.local import LocalService
 from stimage.service.runner import ThreadRunner
-from tests.support.services import Gate, fill_queue
-from tests.support.serving import running_server
+from tests.support.services import Gate, fill_queue, until
+from tests.support.serving import Recorded, running_server
 from tests.support.tiny import shared_engine
 
 KEY = "sk-test"
@@ -130,13 +130,14 @@ def test_it_raises_permission_denied_where_only_the_computer_itself_is_served(ti
 
 def test_it_raises_rate_limit_error_when_the_queue_is_full_and_timeout_when_it_waits(tiny_folder):
     gate = Gate(shared_engine())
-    service = LocalService(ThreadRunner(lambda _: gate), str(tiny_folder))
+    service = Recorded(ThreadRunner(lambda _: gate), str(tiny_folder))
     with (
         running_server(service) as address,
         openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client,
     ):
         with pytest.raises(openai.APITimeoutError):
             client.images.generate(prompt="a fox", timeout=0.5)
+        until(lambda: service.snapshot(service.submitted[0]).over)
         gate.steps.release(1)  # the step at whose end that drawing stops
         fill_queue(service)
         with pytest.raises(openai.RateLimitError) as caught:
