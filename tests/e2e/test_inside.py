@@ -7,7 +7,7 @@ import re
 import pytest
 
 from stimage.i18n import text
-from tests.support.browser import running_app, visits
+from tests.support.browser import check, running_app, visits
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def test_inside_a_picture_on_a_phone_by_link(visit_mini):
     page.get_by_role("slider").press("End")
     after = text("inside.now_alt", prompt="a red car in the city", step=20)
     expect(page.get_by_role("img", name=after)).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    check(page)
     page.reload()
     expect(page.get_by_role("heading", name=text("inside.tokens"))).to_be_visible()
 
@@ -51,3 +51,6 @@ def test_a_picture_is_sent_back_after_a_guess(visit_mini):
     page.get_by_text(text("experiments.back.option_2")).click()
     for caption in ("with_words", "without"):
         expect(page.get_by_role("img", name=text(f"experiments.back.{caption}"))).to_be_visible()
+    page.get_by_text(text("experiments.paint.option_2")).click()
+    expect(page.get_by_role("button", name=text("experiments.paint.draw"))).to_be_visible()
+    check(page)
