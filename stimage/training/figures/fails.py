@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 from typing import Any
 
-from stimage.training.figures.nearest import Truth, names_of, truths
+from PIL import Image
+
+from stimage.training.evaluation.true_drawings import gap
 from stimage.training.figures.sheet import Workshop, asked, control, frames, ours
 from stimage.training.pixels import contact_sheet
 from stimage.training.scenes.plan import Plan, Thing
-from stimage.training.scenes.sentences import true_plans
-from stimage.training.scenes.words import COLORS, NOUNS
+from stimage.training.scenes.words import COUNTS, OBJECTS
 
 SEEDS = [0, 1, 2, 3]
 
 
-def _plans(*nouns: str, count: int = 1, color: str | None = None) -> Iterator[Plan]:
+def _plan(*nouns: str, count: int = 1, color: str | None = None) -> Plan:
     things = tuple(Thing(noun, color) for noun in nouns)
-    relation = "and" if len(things) == 2 else None
-    yield from true_plans(Plan(things, count=count, relation=relation, place="beach"))
+    return Plan(things, count=count, relation="and" if nouns[1:] else None, place="beach")
 
 
-def _candidates() -> dict[str, dict[str, Iterator[Plan]]]:
+def _candidates() -> dict[str, dict[str, Plan]]:
     """Return, for each prompt, what its pictures may show, by name."""
     pets = ("cat", "dog", "bird")
-    pairs = [(a, b) for a in pets for b in pets if a != b]
     return {
-        "five apples on the beach": {
-            "one apple": _plans("apple"),
-            **{f"{n} apples": _plans("apple", count=n) for n in (2, 3, 4)},
+        "seven apples on the beach": {
+            "one apple": _plan("apple"),
+            **{f"{n} apples": _plan("apple", count=n) for n in COUNTS if n > 1},
         },
-        "a cat, a dog and a bird on the beach": {
-            **{f"a {noun} alone": _plans(noun) for noun in pets},
-            **{f"{a} and {b}": _plans(a, b) for a, b in pairs},
-        },
-        "no cat on the beach": {"a cat": _plans("cat"), "no cat": _plans()},
-        "a purple apple on the beach": {
-            "an apple as ever": _plans("apple"),
-            **{f"a {color} apple": _plans("apple", color=color) for color in COLORS},
+        "no cat on the beach": {"a cat": _plan("cat"), "no cat": _plan()},
+        "a cat without a dog on the beach": {
+            **{f"a {noun} alone": _plan(noun) for noun in pets},
+            "cat and dog": _plan("cat", "dog"),
         },
         "a xylophone on the beach": {
-            **{noun: _plans(noun) for noun in NOUNS},
-            "no thing at all": _plans(),
+            **{noun: _plan(noun) for noun in OBJECTS["hold"]},
+            "no thing at all": _plan(),
         },
     }
+
+
+def _closest_name(image: Image.Image, groups: dict[str, Plan]) -> str:
+    return min(groups, key=lambda name: gap(image, groups[name]))
 
 
 def fails(workshop: Workshop) -> dict[str, Any]:
@@ -53,8 +52,7 @@ def fails(workshop: Workshop) -> dict[str, Any]:
     asked_for = _candidates()
     for prompt, groups in asked_for.items():
         images = artist.draw([prompt] * len(SEEDS), SEEDS)
-        among: dict[str, list[Truth]] = {name: truths(plans) for name, plans in groups.items()}
-        found = names_of(images, among).most_common()
+        found = Counter(_closest_name(image, groups) for image in images).most_common()
         said = ", ".join(f"{name} ({n} of {len(SEEDS)})" for name, n in found)
         notes.append(f"Closest to: {said}.")
         cells.append(contact_sheet(images, len(SEEDS)))
