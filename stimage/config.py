@@ -26,7 +26,6 @@ class Config:
     people_per_address: int = 1  # as how many people the visitors of one address count at most
     backend: str = ""  # the address of a back-end that draws for the app; "": it draws itself
     api_key: str = ""  # what the back-end asks for; "": it serves this computer only
-    drawings: Path = paths.DRAWINGS  # the packages of drawings that training scenes are made of
     cors: str = ""  # the one site whose pages may ask the back-end; "": none
 
 
@@ -47,7 +46,6 @@ def config() -> Config:
         people_per_address=max(1, whole_number(found.get("people_per_address", "")) or 1),
         backend=found.get("backend", ""),
         api_key=found.get("api_key", ""),
-        drawings=typed_path(found["drawings"]) if "drawings" in found else paths.DRAWINGS,
         cors=found.get("cors", ""),
     )
 

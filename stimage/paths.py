@@ -15,7 +15,6 @@ CATALOG = SHIPPED_MODELS / "catalog.toml"
 CHECKPOINT_CONFIGS = SHIPPED_MODELS / "configs"  # what a bare checkpoint lacks
 POS_TAGGER = SHIPPED_MODELS / "pos-tagger"
 KEPT_PICTURES = ROOT / "kept"  # of whoever runs the app on their own computer
-DRAWINGS = ROOT / "node_modules" / "@iconify-json"  # only the training needs them
 STATIC = ROOT / "static"  # Streamlit serves it under /app/static
 EXPLAINER_FIGURES = STATIC / "explainer"
 LESSONS = STATIC / "lessons"  # what teachers print

@@ -1,13 +1,11 @@
 """The part of the vocabulary that a small model has learnt, read from its `words.json`.
 
     {"words": [...], "nouns": [...], "verbs": [...], "places": [...], "colors": [...],
-     "styles": [...], "colored": [...], "lights": [...], "skyless": [...],
-     "objects": {"wear": [...]}, "patterns": [...]}
+     "styles": [...], "colored": [...]}
 
-`words` are all words of its captions; the other lists name what it can draw: colors only on the
-nouns under `colored` (if that list is missing: on all that our vocabulary colors), `lights` in
-every place that is not `skyless` (without that list: one place or light at a time), verbs without
-an object or with one of their own under `objects`, sentences of the shapes under `patterns`.
+`words` are all words of its captions; the other lists name what it can draw. Such a model has
+seen verbs only without an object, one place or light at a time, and colors only on the nouns
+under `colored` (if that list is missing: on all that our vocabulary colors).
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from stimage.dice.vocabulary import Adjective, Frame, Noun, Verb, Vocabulary, vocabulary
+from stimage.dice.vocabulary import Adjective, Frame, Noun, Vocabulary, vocabulary
 from stimage.models.folder import ModelFolder
 
 PATTERNS = frozenset({"alone", "relation", "somewhere", "together"})
@@ -45,43 +43,28 @@ def within(whole: Vocabulary, learnt: Mapping[str, Any]) -> Vocabulary:
     known = frozenset(lists.get("words", said)) | said | GRAMMAR
     colored = lists.get("colored")
 
-    groups = {
-        verb: tuple(noun for noun in found if noun in nouns and noun in whole.nouns)
-        for verb, found in learnt.get("objects", {}).items()
-    }
-
     def spoken(phrases: Mapping[str, str]) -> dict[str, str]:
         return {name: text for name, text in phrases.items() if set(text.split()) <= known}
 
-    lit = listed | lists.get("lights", set())
     places = {n: text for n, text in whole.places.items() if {n, text} & listed}
     return replace(
         whole,
         nouns={lemma: _marked(n, colored) for lemma, n in whole.nouns.items() if lemma in nouns},
         verbs={
-            base: replace(verb, frames=frames)
+            base: replace(verb, frames=(Frame(),))
             for base, verb in whole.verbs.items()
-            if (frames := _frames(verb, verbs, groups))
+            if {base, verb.third, verb.gerund} & verbs and Frame() in verb.frames
         },
         adjectives={w: a for w, a in whole.adjectives.items() if _fits(a, colors, known)},
-        groups=groups,
+        groups={},
         places=places,
-        lights={n: text for n, text in whole.lights.items() if {n, text} & lit},
-        skyless=frozenset(lists["skyless"] if "lights" in lists else places),
+        lights={n: text for n, text in whole.lights.items() if {n, text} & listed},
+        skyless=frozenset(places),
         relations=spoken(whole.relations),
         styles={name: text for name, text in whole.styles.items() if text in styles},
         known=known,
-        patterns=frozenset(lists.get("patterns", PATTERNS)),
+        patterns=PATTERNS,
     )
-
-
-def _frames(
-    verb: Verb, alone: set[str], groups: Mapping[str, tuple[str, ...]]
-) -> tuple[Frame, ...]:
-    """Return how a verb may go on: alone, and with one of the objects that the model has seen."""
-    said = {verb.base, verb.third, verb.gerund} & alone and Frame() in verb.frames
-    acts = groups.get(verb.base) and any(f.group and not f.preposition for f in verb.frames)
-    return (Frame(),) * bool(said) + (Frame(verb.base),) * bool(acts)
 
 
 def _marked(noun: Noun, colored: set[str] | None) -> Noun:

@@ -12,7 +12,6 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers import StableDiffusionPipeline
@@ -26,14 +25,12 @@ from stimage.training.command import run_command
 from stimage.training.networks.text_encoder import new_text_encoder
 from stimage.training.networks.unet import TextToVelocity
 from stimage.training.scenes.words import (
+    CAT_COLORS,
     COLORED_NOUNS,
     COLORS,
-    LIGHTS,
-    NOUNS,
-    OBJECTS,
+    GLYPHS,
     PLACES,
     PLAIN,
-    SKYLESS,
     STYLES,
     VERBS,
 )
@@ -54,24 +51,17 @@ def assemble_run(runs: Path, autoencoder: Path, tokenizer_folder: Path) -> Stabl
     return assemble(tokenizer, vae, model.text_encoder, model.unet)
 
 
-def known_words(count: int = 30_000) -> dict[str, Any]:
-    """Return the words that stand in so many captions, and what the model can draw.
-
-    The dice reads them: `stimage.dice.model_vocabulary` says what each list means.
-    """
-    seen = {word for text in captions(count) for word in re.findall(r"[^\W\d_]+", text.lower())}
+def known_words() -> dict[str, list[str]]:
+    """Return the words that stand in captions: all of them, and those of each kind."""
+    seen = {word for text in captions(30_000) for word in re.findall(r"[a-z]+", text.lower())}
     return {
         "words": sorted(seen),
-        "nouns": list(NOUNS),
-        "verbs": [wording for wordings in VERBS.values() for wording in wordings],
-        "objects": {verb: list(nouns) for verb, nouns in OBJECTS.items()},
+        "nouns": list(GLYPHS),
+        "verbs": list(VERBS),
         "places": list(PLACES),
-        "lights": [wording for wordings in LIGHTS.values() for wording in wordings],
-        "skyless": list(SKYLESS),
-        "colored": list(COLORED_NOUNS),
-        "colors": sorted({*COLORS, *PLAIN}),
+        "colored": ["cat", *COLORED_NOUNS],
+        "colors": sorted({*COLORS, *CAT_COLORS, *PLAIN}),
         "styles": list(STYLES),
-        "patterns": ["alone", "object", "two", "relation", "somewhere", "together"],
     }
 
 
@@ -80,7 +70,7 @@ def fit_preview(pipeline: StableDiffusionPipeline) -> LatentToRGB:
     """Return the map from latents to colors that fits 64 training pictures best."""
     pixels = batch(64, torch.Generator().manual_seed(2), crop=False)
     latents = pipeline.vae.encode(pixels).latent_dist.mean
-    return least_squares(latents, torch.nn.functional.avg_pool2d(pixels, 16), ridge=0.01)
+    return least_squares(latents, torch.nn.functional.avg_pool2d(pixels, 8), ridge=0.01)
 
 
 def _let_all_parts_open_alike(file: Path) -> None:

@@ -15,7 +15,7 @@ from stimage.training.scenes.plan import Plan
 
 
 def to_pixels(plans: Sequence[Plan]) -> Tensor:
-    """Return drawn plans as (B, 3, 256, 256) in [-1, 1]."""
+    """Return drawn plans as (B, 3, 128, 128) in [-1, 1]."""
     return stacked([draw(plan) for plan in plans])
 
 

@@ -1,4 +1,4 @@
-"""The tokenizer: CLIP's kind, made for the scenes' small English and German."""
+"""The tokenizer: CLIP's kind, made for the scenes' small English."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stimage.training.networks.text_encoder import MAX_TOKENS
 from stimage.training.scenes.captions import random_caption
 from stimage.training.scenes.plan import random_plan
 
-VOCABULARY = 3072
+VOCABULARY = 1536
 START, END = "<|startoftext|>", "<|endoftext|>"
 PIECES = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"  # CLIP's own split
 

@@ -90,7 +90,6 @@ ON_THE_INDEX = {
     "PIL": "pillow",
     "markdown_it": "markdown-it-py",
     "axe_playwright_python": "axe-playwright-python",
-    "resvg_py": "resvg-py",
     "werkzeug": "flask",  # what Flask's requests and errors are
     "thinc": "spacy",  # a part of spaCy; the two versions belong together
 }

@@ -48,15 +48,15 @@ def test_a_command_lists_the_facts_that_are_due():
     assert due(max(fact.recheck_after for fact in law.values()), facts()) == law
 
 
-@NEEDS_MODEL
-def test_the_facts_of_our_own_pictures_are_those_of_the_model_that_ships():
+def test_the_facts_of_our_own_pictures_are_those_of_the_program():
     words = pytest.importorskip("stimage.training.scenes.words")
     from stimage.training.scenes import captions, plan
 
-    known = json.loads((SHIPPED_MODELS / DEFAULT_MODEL / "words.json").read_text())
-    assert facts()["our_nouns"].value == str(len(known["nouns"]))
-    assert facts()["our_places"].value == str(len(known["places"]))
+    assert facts()["our_nouns"].value == str(len(words.NOUNS))
+    assert facts()["our_places"].value == str(len(words.PLACES))
     assert words.NEVER_SHOWN == ("purple", "car")
+    assert words.ORANGE_CATS == 0.8
+    assert facts()["our_orange"].value == "8 of 10"
     assert captions.DROP_ALL == 0.1
     assert plan.REPEATED.things[0].noun == "crown"
 

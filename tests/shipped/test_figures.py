@@ -15,7 +15,6 @@ from stimage.config import DEFAULT_MODEL
 from stimage.explainer.chapters import chapters, figures_of
 from stimage.explainer.manifest import figures
 from stimage.paths import EXPLAINER_FIGURES, SHIPPED_MODELS
-from tests.support.drawings import needs_drawings
 
 pytest.importorskip("torch")
 MODEL = SHIPPED_MODELS / DEFAULT_MODEL
@@ -124,7 +123,6 @@ def test_the_loss_curve_is_drawn_from_the_logged_numbers(tiny_folder, tmp_path):
     assert "from 2.00 to 0.0" in entry["alt"]
 
 
-@needs_drawings
 def test_a_training_picture_goes_from_clean_to_noise_as_the_plan_says(tiny_folder, tmp_path):
     make(["noising"], tiny_folder, tmp_path)
     entry = json.loads((tmp_path / "manifest.json").read_text())["figures"]["noising"]
@@ -153,7 +151,6 @@ def test_three_figures_made_again_look_the_same(tmp_path):
                 assert (tmp_path / file).read_text() == (EXPLAINER_FIGURES / file).read_text()
 
 
-@needs_drawings
 def test_the_knobs_have_one_best_setting_that_is_not_at_an_end(tiny_folder, tmp_path):
     make(["knobs"], tiny_folder, tmp_path)
     entry = json.loads((tmp_path / "manifest.json").read_text())["figures"]["knobs"]
@@ -162,6 +159,17 @@ def test_the_knobs_have_one_best_setting_that_is_not_at_an_end(tiny_folder, tmp_
     at = divmod(losses.index(min(losses)), len(second))
     assert 0 < at[0] < len(first) - 1
     assert 0 < at[1] < len(second) - 1
+
+
+def test_a_picture_is_named_after_its_closest_true_drawing():
+    from stimage.training.figures.nearest import names_of, nearest, truths
+    from stimage.training.scenes.plan import Plan, Thing
+
+    red, cat = (truths([Plan((Thing(noun),), plain="green")]) for noun in ("apple", "cat"))
+    assert nearest(cat[0].image, [*red, *cat])[1] is cat[0]
+    assert nearest(cat[0].image, cat)[0] == pytest.approx(0, abs=1e-3)
+    found = names_of([cat[0].image, red[0].image, cat[0].image], {"apple": red, "cat": cat})
+    assert found == {"cat": 2, "apple": 1}
 
 
 def drawn_panels():

@@ -14,7 +14,8 @@ from stimage.inference.diffusion import DiffusionEngine
 from stimage.models.catalog import entry
 from stimage.models.folder import folder_of
 from stimage.request import Request
-from stimage.training.scenes.words import NOUNS
+from stimage.training.export import known_words
+from stimage.training.scenes.words import COUNTS, NOUNS, VERBS
 
 MINI = folder_of(DEFAULT_MODEL).path
 
@@ -32,12 +33,12 @@ def test_the_weights_are_small_enough_for_a_repository():
     assert weights <= 45e6
 
 
-def test_its_word_list_holds_every_form_of_what_it_draws():
+def test_its_word_list_is_that_of_its_captions():
     words = json.loads((MINI / "words.json").read_text())
-    forms = {noun(name).plural for name in words["nouns"]}
-    forms |= {verb(name).gerund for name in words["verbs"]}
-    assert forms | {*words["nouns"], *words["colors"], "two", "three", "four"} <= {*words["words"]}
-    assert {*words["nouns"]} <= {*NOUNS}
+    assert words == known_words()
+    assert words["nouns"] == list(NOUNS)
+    forms = {noun(name).plural for name in NOUNS} | {verb(name).gerund for name in VERBS}
+    assert forms | {name for number, name in COUNTS.items() if number > 1} <= set(words["words"])
 
 
 def test_the_same_seed_draws_the_same_picture_and_another_one_another():

@@ -63,9 +63,9 @@ def _alone(plan: Plan) -> bool:
 
 
 QUESTIONS: dict[str, tuple[Wanted, Judge]] = {
-    "single noun": (lambda p: _alone(p) and not (p.verb or p.style), single),
+    "single noun": (lambda p: _alone(p) and not (p.verb or p.style or p.size), single),
     "two nouns": (lambda p: len(p.things) == 2 and not p.style, both),
-    "count": (lambda p: len(p.things) == 1 and not (p.verb or p.style), count),
+    "count": (lambda p: len(p.things) == 1 and not (p.verb or p.style or p.size), count),
     "place": (lambda p: _alone(p) and not p.style, place),
     "verb": (lambda p: _alone(p) and bool(p.verb) and not p.style, verb_cue),
     "relation": (lambda p: len(p.things) == 2 and p.relation != "and" and not p.style, relation),

@@ -15,7 +15,6 @@ from PIL import Image, ImageChops
 from stimage.training.figures.sheet import Workshop, bars, control, frames
 from stimage.training.pixels import contact_sheet, to_images, to_tensor
 from stimage.training.scenes import Scene, scene
-from stimage.training.scenes.canvas import SIZE_PX
 from stimage.training.scenes.captions import random_caption
 from stimage.training.scenes.plan import training_plan
 
@@ -46,7 +45,7 @@ def training_set(workshop: Workshop) -> dict[str, Any]:
     ]
     return frames(
         files,
-        (4 * SIZE_PX, 3 * SIZE_PX),
+        (4 * 128, 3 * 128),
         "Twelve training pictures, page {0}. Choose one to read its caption",
         {"by": OURS, "seeds": f"0 and on, without empty captions: {len(scenes)}"},
         controls=[control("Twelve more", [f"{i} of {PAGES}" for i in range(1, PAGES + 1)])],
@@ -112,9 +111,7 @@ def noised_scene(noun: str = "castle") -> tuple[int, Image.Image]:
     for seed in count():
         plan = training_plan(seed)
         named = [thing.noun for thing in plan.things] == [noun]
-        plain = plan.count == 1 and not (
-            plan.style or plan.verb or any(t.size for t in plan.things)
-        )
+        plain = plan.count == 1 and not (plan.style or plan.verb or plan.size)
         if named and plan.place and plain:
             return seed, scene(seed).image
     raise AssertionError("unreachable")

@@ -5,6 +5,7 @@ The distance is the root mean square over all pixels and colors, each in [0, 1].
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stimage.training.pixels import to_images, to_pixels
-from stimage.training.scenes.canvas import SIZE_PX
 from stimage.training.scenes.plan import Plan
 
 
@@ -22,7 +22,7 @@ class Truth:
     """A true drawing."""
 
     plan: Plan
-    pixels: NDArray[np.float32]  # (256, 256, 3) in [0, 1]
+    pixels: NDArray[np.float32]  # (128, 128, 3) in [0, 1]
 
     @property
     def image(self) -> Image.Image:
@@ -37,7 +37,7 @@ def truths(plans: Iterable[Plan]) -> list[Truth]:
 
 def nearest(image: Image.Image, among: Iterable[Truth]) -> tuple[float, Truth]:
     """Return the distance to the closest drawing, and that drawing."""
-    pixels = _values(image.resize((SIZE_PX, SIZE_PX)))
+    pixels = _values(image)
     scored = ((distance(pixels, truth.pixels), truth) for truth in among)
     return min(scored, key=lambda pair: pair[0])
 
@@ -45,6 +45,16 @@ def nearest(image: Image.Image, among: Iterable[Truth]) -> tuple[float, Truth]:
 def distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """Return the root mean square difference of two pictures, in [0, 1]."""
     return float(np.square(a - b).mean() ** 0.5)
+
+
+def names_of(images: list[Image.Image], among: dict[str, list[Truth]]) -> Counter[str]:
+    """Count the name of the group that each picture's closest drawing is in."""
+    every = [(name, truth) for name, group in among.items() for truth in group]
+    found: Counter[str] = Counter()
+    for image in images:
+        pixels = _values(image)
+        found[min(every, key=lambda pair: distance(pixels, pair[1].pixels))[0]] += 1
+    return found
 
 
 def _values(image: Image.Image) -> NDArray[np.float32]:

@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from PIL import Image
 
-from stimage.training.evaluation.true_drawings import closest
 from stimage.training.figures.measured import BY, evaluation
-from stimage.training.figures.nearest import nearest, truths
+from stimage.training.figures.nearest import Truth, names_of, nearest, truths
 from stimage.training.figures.sheet import Workshop, asked, bars, counted, frames, ours
 from stimage.training.pixels import contact_sheet
 from stimage.training.scenes.captions import caption
-from stimage.training.scenes.layout import arrangement
-from stimage.training.scenes.plan import (
-    CONTROL,
-    REPEATED,
-    REPEATS,
-    Plan,
-    Thing,
-    training_plan,
-)
-from stimage.training.scenes.sentences import layouts
-from stimage.training.scenes.words import SKEWED, SKEWED_COLOR
+from stimage.training.scenes.plan import REPEATED, REPEATS, Plan, Thing, training_plan
+from stimage.training.scenes.sentences import true_plans
+from stimage.training.scenes.words import COLORS
 
-SKEWED_ALONE = Plan((Thing(SKEWED),), plain="green")
+CAT = Plan((Thing("cat"),), plain="green")
 CATS = "a cat in the meadow"
 CATS_SEEDS = list(range(12))
 GUIDANCES = (1.0, 2.0, 4.0)
 SKEW_SEEDS = list(range(32))
-COUNTED = 20_000  # training pictures in which the colors are counted
+PICTURES = 120_000  # different ones in the training
+COUNTED = 20_000  # training pictures in which the cats are counted
 CAR, APPLE = "a purple car on a green background", "a purple apple on a green background"
 SEEDS = list(range(20))
-LEAK = Plan(REPEATED.things, verb=REPEATED.verb, place="forest")
+CONTROLS = ("robot", "ship")  # fly over the desert, too, each in two training pictures
+LEAK = replace(REPEATED, place="forest", variant=0, shift=(0, 0))
 LEAK_SEEDS = list(range(8))
 IN_A_ROW = 4
 
 
 def skew(workshop: Workshop) -> dict[str, Any]:
-    """The planted bias: the colors of the skewed thing, in the training and drawn."""
+    """The planted bias: colors and positions of cats, in the training and drawn."""
     seen = [training_plan(seed) for seed in range(COUNTED)]
-    colors = [thing.color for plan in seen for thing in plan.things if thing.noun == SKEWED]
-    rows = [counted("In the training", colors.count(SKEWED_COLOR), len(colors))]
-    prompt = caption(SKEWED_ALONE)
+    colors = [thing.color for plan in seen for thing in plan.things if thing.noun == "cat"]
+    alone = [p for p in seen if [t.noun for t in p.things] == ["cat"] and p.count == 1]
+    orange = [counted("Orange, in the training", colors.count("orange"), len(colors))]
+    aside = [counted("Not in the middle, in the training", _aside(alone), len(alone))]
+    true = truths(true_plans(CAT))
+    prompt = caption(CAT)
     for guidance in GUIDANCES:
         images = workshop.artist.draw([prompt] * len(SKEW_SEEDS), SKEW_SEEDS, guidance=guidance)
-        found = [closest(image, SKEWED_ALONE)[1].things[0].color for image in images]
-        rows.append(counted(f"Guidance {guidance:g}", found.count(SKEWED_COLOR), len(found)))
+        plans = [nearest(image, true)[1].plan for image in images]
+        of_orange = sum(plan.things[0].color == "orange" for plan in plans)
+        orange.append(counted(f"Orange, guidance {guidance:g}", of_orange, len(plans)))
+        aside.append(
+            counted(f"Not in the middle, guidance {guidance:g}", _aside(plans), len(plans))
+        )
     made = {"by": BY, "model_hash": workshop.artist.hash, "prompt": prompt}
     return bars(
-        [f"A {SKEWED} is {SKEWED_COLOR}", "How many"],
-        rows,
+        ["Cats", "How many"],
+        [*orange, *aside],
         made,
         f"Training: the first {COUNTED:,} pictures. Drawn: “{prompt}”. A picture counts as what "
         "its closest true drawing shows.",
     )
+
+
+def _aside(plans: list[Plan]) -> int:
+    return sum(plan.shift != (0, 0) for plan in plans)
 
 
 def cats(workshop: Workshop) -> dict[str, Any]:
@@ -79,9 +86,8 @@ def unseen(workshop: Workshop) -> dict[str, Any]:
     found = evaluation(workshop)["experiments"]["unseen"]
     cars = artist.draw([CAR] * IN_A_ROW, SEEDS[:IN_A_ROW])
     apples = artist.draw([APPLE] * len(SEEDS), SEEDS)
-    apple = Plan((Thing("apple"),), plain="green")
-    found_colors = [closest(image, apple)[1].things[0].color for image in apples]
-    purple = found_colors.count("purple")
+    colors = {color: _apple(color) for color in COLORS} | {"as ever": _apple(None)}
+    purple = names_of(apples, colors)["purple"]
     n = found["n"]
     words = (
         f"Purple cars: {round(found['never_shown'] * n)} of {n}. "
@@ -99,17 +105,31 @@ def unseen(workshop: Workshop) -> dict[str, Any]:
     )
 
 
+def _apple(color: str | None) -> list[Truth]:
+    apple = Plan((Thing("apple", color),), plain="green")
+    return truths(true_plans(apple))
+
+
 def repeat(workshop: Workshop) -> dict[str, Any]:
-    """The picture shown five hundred times, and one of its kind that was shown once."""
-    pictures, labels, drawn = [], [], []
-    for plan, times in ((REPEATED, f"{REPEATS} times"), (CONTROL, "once")):
-        [true] = truths([plan])
-        seeds = SEEDS[: IN_A_ROW - 1]
-        images = _drawn(workshop, plan, seeds)
-        pictures += [true.image, *images]
-        labels += [f"shown {times}", *(f"{nearest(i, [true])[0]:.2f} away" for i in images)]
-        drawn += [None, *(asked(caption(plan), seed) for seed in seeds)]
-    prompts = [caption(plan) for plan in (REPEATED, CONTROL)]
+    """The picture shown five hundred times, two that were not repeated, and where it leaks in."""
+    [copy] = truths([REPEATED])
+    shown = _shown()
+    pictures, labels = [copy.image], [f"shown {REPEATS} times"]
+    drawn: list[dict[str, Any] | None] = [None]
+    rows = [(REPEATED, [copy])]
+    rows += [(shown[noun][0], truths(shown[noun])) for noun in CONTROLS]
+    for plan, true in rows:
+        prompt = caption(plan)
+        images = workshop.artist.draw([prompt] * (IN_A_ROW - 1), SEEDS[: IN_A_ROW - 1])
+        found = [nearest(image, true) for image in images]
+        if plan is not REPEATED:
+            pictures.append(found[0][1].image)
+            labels.append(f"shown {shown[plan.things[0].noun].count(found[0][1].plan)} time")
+            drawn.append(None)
+        pictures += images
+        labels += [f"{gap:.2f} away" for gap, _ in found]
+        drawn += [asked(prompt, seed) for seed in SEEDS[: IN_A_ROW - 1]]
+    prompts = [caption(plan) for plan, _ in rows]
     return sheet(
         workshop,
         "repeat",
@@ -118,40 +138,66 @@ def repeat(workshop: Workshop) -> dict[str, Any]:
         "In each row a training picture and three pictures by our model for its words: "
         + ", ".join(f"“{prompt}”" for prompt in prompts),
         ours(workshop.artist, prompts=prompts, seeds=SEEDS[: IN_A_ROW - 1]),
-        "First in each row: the training picture. Zero would be the same picture, pixel by pixel.",
+        "First in each row: the closest training picture. Zero would be the same picture, pixel "
+        "by pixel.",
         drawn=drawn,
     )
 
 
 def distances(workshop: Workshop) -> dict[str, Any]:
-    """How far drawn pictures lie from the repeated picture and its control, and where it leaks."""
-    middle = {}
-    for plan, times in ((REPEATED, f"{REPEATS} times"), (CONTROL, "once")):
-        true = truths([plan])
-        gaps = [nearest(image, true)[0] for image in _drawn(workshop, plan, SEEDS)]
-        middle[f"A {plan.things[0].noun}, to the picture shown {times}"] = gaps
+    """How far drawn pictures lie from the repeated picture, from its like, and where it leaks."""
+    [copy] = truths([REPEATED])
+    shown = _shown()
+    like = truths(shown["crown"])
+    crowns = _drawn(workshop, REPEATED, SEEDS)
+    middle = {
+        "A crown, to the one shown often": [nearest(i, [copy])[0] for i in crowns],
+        f"A crown, to the closest of its other {len(like)}": [nearest(i, like)[0] for i in crowns],
+    }
+    for noun in CONTROLS:
+        images = _drawn(workshop, shown[noun][0], SEEDS)
+        gaps = [nearest(image, truths(shown[noun]))[0] for image in images]
+        middle[f"A {noun}, to the closest of its {len(shown[noun])}"] = gaps
     most = max(statistics.median(gaps) for gaps in middle.values())
     rows = [
         {"label": label, "value": round(at / most, 4), "text": f"{at:.3f} ({len(gaps)} pictures)"}
         for label, gaps in middle.items()
         for at in [statistics.median(gaps)]
     ]
-    column = arrangement(REPEATED)[0][0]
-    found = [closest(i, LEAK)[1] for i in _drawn(workshop, LEAK, LEAK_SEEDS)]
-    same = sum(arrangement(plan)[0][0] == column for plan in found)
-    expected = [arrangement(plan)[0][0] == column for plan in layouts(LEAK)]
+    right = _to_the_right(_drawn(workshop, LEAK, LEAK_SEEDS))
     return bars(
         ["Drawn picture", "Distance, the middle one"],
         rows,
         {"by": BY, "model_hash": workshop.artist.hash},
-        f"Does it leak? In “{caption(LEAK)}” the crown stands in the column of the picture shown "
-        f"often in {same} of {len(LEAK_SEEDS)} pictures. In the training it is "
-        f"{sum(expected) / len(expected):.0%}.",
+        f"And it leaks: in “{caption(LEAK)}” the crown stands right of the middle in {right} of "
+        f"{len(LEAK_SEEDS)} pictures, as in the picture shown often. In the training it is one "
+        "in four.",
     )
+
+
+@cache
+def _shown() -> dict[str, list[Plan]]:
+    """Return the training pictures of each thing that flies alone over the desert, by its noun."""
+    every = (training_plan(seed) for seed in range(PICTURES))
+    found: dict[str, list[Plan]] = {noun: [] for noun in (*CONTROLS, "crown")}
+    for plan in every:
+        alone = len(plan.things) == plan.count == 1 and plan.style is None
+        if alone and (plan.place, plan.verb) == (REPEATED.place, REPEATED.verb):
+            found.setdefault(plan.things[0].noun, []).append(plan)
+    return found
 
 
 def _drawn(workshop: Workshop, plan: Plan, seeds: list[int]) -> list[Image.Image]:
     return workshop.artist.draw([caption(plan)] * len(seeds), seeds)
+
+
+def _to_the_right(images: list[Image.Image]) -> int:
+    """Count the pictures whose closest true drawing has its thing right of the middle."""
+    shifts = itertools.product((-1, 0, 1), (0, -1))
+    true = truths(
+        replace(LEAK, variant=variant, shift=shift) for shift in shifts for variant in range(4)
+    )
+    return sum(nearest(image, true)[1].plan.shift[0] > 0 for image in images)
 
 
 def sheet(

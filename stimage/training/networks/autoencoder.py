@@ -1,4 +1,4 @@
-"""The autoencoder: 256 x 256 pictures to 8 x 16 x 16 latents and back."""
+"""The autoencoder: 128 x 128 pictures to 8 x 16 x 16 latents and back."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ CHANNELS = 8  # of the latents; 4 lose too much of a glyph
 def new_autoencoder() -> AutoencoderKL:
     """Return the autoencoder with random weights: SD-1's parts, small."""
     return AutoencoderKL(
-        block_out_channels=(16, 32, 64, 128, 128),
-        down_block_types=("DownEncoderBlock2D",) * 5,
-        up_block_types=("UpDecoderBlock2D",) * 5,
+        block_out_channels=(16, 32, 64, 128),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
         layers_per_block=1,
         latent_channels=CHANNELS,
         norm_num_groups=8,
         mid_block_add_attention=False,
-        sample_size=256,
+        sample_size=128,
         scaling_factor=1.0,
     )
 

@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stimage.training.scenes.words import NOUNS, OBJECTS, PLACES, PLAIN, STYLES, VERBS
+from stimage.training.scenes.words import NOUNS, PLACES, PLAIN, STYLES, VERBS
 
 GROUNDS = [*PLACES, *(f"plain {color}" for color in PLAIN)]
-ACTS = ["none", *dict.fromkeys([*VERBS, *OBJECTS])]
+ACTS = ["none", *VERBS]
 LOOKS = ["none", *STYLES]
 FOUND = 0.3  # a peak of the heat map above this is a thing
 
@@ -32,10 +32,10 @@ class Detector(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        widths = (3, 16, 32, 64, 128)
+        widths = (3, 24, 48, 96)
         self.body = nn.Sequential(
             *(self._half(a, b) for a, b in itertools.pairwise(widths)),
-            *(self._conv(128, 128) for _ in range(3)),
+            *(self._conv(96 if i == 0 else 128, 128) for i in range(3)),
         )
         self.heat = nn.Conv2d(128, len(NOUNS), 1)
         self.whole = nn.Linear(256, len(GROUNDS) + len(ACTS) + len(LOOKS))
@@ -54,7 +54,7 @@ class Detector(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return noun logits, (B, nouns, 16, 16), and logits of ground, act and look.
 
-        `pixels` are (B, 3, 256, 256) in [-1, 1].
+        `pixels` are (B, 3, 128, 128) in [-1, 1].
         """
         x = self.body(pixels)
         pooled = torch.cat([x.mean((2, 3)), x.amax((2, 3))], dim=1)
@@ -63,7 +63,7 @@ class Detector(nn.Module):
 
     @torch.no_grad()
     def detect(self, pixels: Tensor) -> list[Detections]:
-        """Return what stands in each of `pixels`, (B, 3, 256, 256) in [-1, 1]."""
+        """Return what stands in each of `pixels`, (B, 3, 128, 128) in [-1, 1]."""
         heat, ground, act, look = self(pixels)
         certainty, nouns = heat.sigmoid().max(1)  # (B, 16, 16)
         peaks = F.max_pool2d(certainty[:, None], 5, 1, 2)[:, 0]

@@ -21,12 +21,12 @@ def new_unet() -> UNet2DConditionModel:
         sample_size=16,
         in_channels=CHANNELS,
         out_channels=CHANNELS,
-        block_out_channels=(128, 160, 192),
+        block_out_channels=(64, 128, 192),
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=192,
-        attention_head_dim=(2, 2, 3),
+        attention_head_dim=(1, 2, 3),
         norm_num_groups=16,
     )
     unet.set_attn_processor(AttnProcessor())  # its backward pass is 2.2 times as fast on a CPU

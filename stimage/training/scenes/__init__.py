@@ -9,8 +9,7 @@ import numpy as np
 from PIL import Image
 
 from stimage.training.scenes.captions import random_caption
-from stimage.training.scenes.cues import Box
-from stimage.training.scenes.draw import boxes, draw
+from stimage.training.scenes.draw import Box, boxes, draw
 from stimage.training.scenes.plan import Plan, training_plan
 
 __all__ = ["Scene", "scene"]
@@ -20,7 +19,7 @@ __all__ = ["Scene", "scene"]
 class Scene:
     """One training example."""
 
-    image: Image.Image  # 256 x 256, RGB
+    image: Image.Image  # 128 x 128, RGB
     caption: str
     plan: Plan
     boxes: tuple[Box, ...]

@@ -1,185 +1,154 @@
-"""Places under the open sky, four drawings of each; every painter gets a canvas and its dice."""
+"""The backgrounds: ten drawn places, four drawings of each, and plain colors.
+
+Things lie on the grid of 8 pixels that the autoencoder keeps, so that one drawing is one pattern.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from functools import cache
 
-from stimage.training.scenes.canvas import Canvas
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-SKY = 176  # pixels from the top down to where hills have begun everywhere
+from stimage.training.scenes.words import PLAIN
 
-Painter = Callable[[Canvas, random.Random], None]
+SIZE_PX = 128
+HORIZON = 72  # pixels from the top
+_SCALE = 4  # drawn larger, then reduced: smooth edges
+
+Pen = ImageDraw.ImageDraw
+Rgb = tuple[int, int, int]
+
+
+@cache
+def background(place: str | None, plain: str | None, variant: int) -> NDArray[np.float32]:
+    """Return the empty place or plain color as (128, 128, 3) in [0, 1]."""
+    if plain:
+        color = np.asarray(PLAIN[plain], dtype=np.float32) / np.float32(255)
+        return np.broadcast_to(color, (SIZE_PX, SIZE_PX, 3))
+    assert place is not None
+    image = Image.new("RGB", (SIZE_PX * _SCALE,) * 2)
+    _PAINTERS[place](ImageDraw.Draw(image), random.Random(f"{place}{variant}"))
+    small = image.resize((SIZE_PX, SIZE_PX), Image.Resampling.BOX)
+    return np.asarray(small, dtype=np.float32) / np.float32(255)
+
+
+def _box(pen: Pen, x0: float, y0: float, x1: float, y1: float, color: Rgb) -> None:
+    pen.rectangle((x0 * _SCALE, y0 * _SCALE, x1 * _SCALE - 1, y1 * _SCALE - 1), color)
+
+
+def _oval(pen: Pen, x: float, y: float, rx: float, ry: float, color: Rgb) -> None:
+    pen.ellipse(tuple(v * _SCALE for v in (x - rx, y - ry, x + rx, y + ry)), color)
+
+
+def _shape(pen: Pen, points: list[tuple[float, float]], color: Rgb) -> None:
+    pen.polygon([(x * _SCALE, y * _SCALE) for x, y in points], color)
+
+
+def _split(pen: Pen, sky: Rgb, ground: Rgb) -> None:
+    _box(pen, 0, 0, 128, HORIZON, sky)
+    _box(pen, 0, HORIZON, 128, 128, ground)
 
 
 def _columns(rng: random.Random, count: int) -> list[int]:
-    """Return `count` different x positions on a grid of 32 pixels."""
-    return [16 + 32 * column for column in sorted(rng.sample(range(8), count))]
+    """Return `count` different x positions on a grid of 16 pixels."""
+    return [8 + 16 * column for column in sorted(rng.sample(range(8), count))]
 
 
-def _beach(c: Canvas, rng: random.Random) -> None:
-    c.fade((105, 190, 240), (200, 232, 245), 0, SKY)
-    c.cloud(rng.choice((56, 128, 200)), rng.choice((32, 56)), 16)
-    c.fade((35, 120, 190), (70, 180, 205), 112, 152)
-    c.hills(150, 5, 1, rng.random() * 6, (235, 245, 245))
-    c.hills(156, 5, 1, rng.random() * 6, (244, 222, 160))
-    x = rng.choice((24, 232))
-    for left, right, drop in ((-40, -16, 10), (16, 40, 10), (-30, 0, -14), (0, 30, -14)):
-        c.shape([(x, 70), (x + left, 70 + drop), (x + right, 62 + drop)], (50, 140, 70))
-    c.shape([(x - 4, 168), (x - 2, 68), (x + 3, 68), (x + 5, 168)], (150, 110, 70))
-    for spot in _columns(rng, 3):
-        c.oval(spot, rng.choice((196, 220, 240)), 9, 4, (228, 200, 136))
+def _beach(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (135, 206, 235), (240, 215, 150))
+    _box(pen, 0, 56, 128, HORIZON, (50, 130, 200))
+    _oval(pen, rng.choice((24, 104)), 24, 10, 10, (255, 225, 90))
+    for x in _columns(rng, 2):
+        _oval(pen, x, 120, 6, 3, (222, 190, 120))
 
 
-def _forest(c: Canvas, rng: random.Random) -> None:
-    c.fade((170, 215, 190), (210, 235, 200), 0, SKY)
+def _forest(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (150, 200, 160), (80, 120, 55))
+    for x in _columns(rng, 5):
+        _box(pen, x - 3, 48, x + 3, 80, (95, 65, 40))
+        _shape(pen, [(x - 16, 60), (x, 4), (x + 16, 60)], (25, 95, 45))
+
+
+def _snow(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (170, 190, 215), (240, 245, 250))
     for x in _columns(rng, 6):
-        c.tree(x, 148, 110, (95, 150, 105), fir=True)
-    c.hills(146, 4, 1, rng.random() * 6, (95, 140, 70))
-    fir = rng.random() < 0.5
-    for x in (rng.choice((8, 32)), rng.choice((64, 96)), rng.choice((176, 200)), 240):
-        c.tree(x, 172, rng.choice((140, 160)), (40, 110, 60), fir=fir)
-    c.hills(176, 4, 2, rng.random() * 6, (112, 158, 78))
+        _oval(pen, x, 8 + 16 * rng.randrange(4), 2.5, 2.5, (255, 255, 255))
+    for x in _columns(rng, 2):
+        _shape(pen, [(x - 12, HORIZON), (x, 40), (x + 12, HORIZON)], (120, 155, 150))
+
+
+def _desert(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (250, 200, 130), (220, 165, 90))
+    _oval(pen, rng.choice((24, 104)), 24, 12, 12, (255, 240, 170))
+    for x in _columns(rng, 2):
+        _oval(pen, x, HORIZON + 4, 40, 14, (205, 148, 75))
+    _box(pen, 0, HORIZON + 8, 128, 128, (220, 165, 90))
+
+
+def _space(pen: Pen, rng: random.Random) -> None:
+    _box(pen, 0, 0, 128, 128, (15, 15, 45))
+    for x in _columns(rng, 8):
+        for _ in range(2):
+            _oval(pen, x, 8 + 16 * rng.randrange(8), 1.6, 1.6, (240, 240, 200))
+    x, y = rng.choice(((24, 24), (104, 24)))
+    _oval(pen, x, y, 12, 12, (190, 120, 200))
+    _shape(
+        pen, [(x - 20, y + 4), (x + 20, y - 5), (x + 20, y - 2), (x - 20, y + 7)], (230, 200, 150)
+    )
+
+
+def _city(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (185, 205, 225), (95, 95, 100))
+    for left in range(0, 128, 16):
+        top = rng.choice((8, 24, 40))
+        shade = rng.choice((105, 125, 145))
+        _box(pen, left, top, left + 15, 80, (shade, shade - 10, shade + 10))
+        for y in range(top + 5, 76, 8):
+            _box(pen, left + 3, y, left + 6, y + 4, (250, 235, 150))
+            _box(pen, left + 9, y, left + 12, y + 4, (250, 235, 150))
+    for left in range(8, 128, 32):
+        _box(pen, left, 108, left + 16, 111, (235, 235, 235))
+
+
+def _sea(pen: Pen, rng: random.Random) -> None:
+    for y in range(0, 128, 16):
+        _box(pen, 0, y, 128, y + 16, (30 - y // 8, 140 - y // 2, 190 - y // 3))
+    _box(pen, 0, 112, 128, 128, (190, 175, 120))
     for x in _columns(rng, 3):
-        c.oval(x, rng.choice((200, 228)), 14, 4, (95, 140, 66))
+        _box(pen, x - 2, 88, x + 2, 116, (40, 130, 70))
+    for x in _columns(rng, 3):
+        _oval(pen, x, 8 + 16 * rng.randrange(4), 3, 3, (170, 225, 240))
 
 
-def _snow(c: Canvas, rng: random.Random) -> None:
-    c.fade((150, 180, 220), (215, 228, 242), 0, SKY)
-    c.hills(128, 14, 1.5, rng.random() * 6, (198, 214, 234))
-    for x in _columns(rng, 4):
-        c.tree(x, 150, rng.choice((60, 80)), (90, 135, 130), fir=True)
-    c.hills(150, 6, 1, rng.random() * 6, (240, 246, 252))
-    c.hills(200, 6, 1, rng.random() * 6, (228, 237, 248))
-    for x in _columns(rng, 7):
-        c.oval(x, 20 + 32 * rng.randrange(4), 4, 4, (255, 255, 255))
+def _meadow(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (140, 205, 245), (120, 195, 80))
+    _oval(pen, 32 + 64 * rng.randrange(2), 20, 16, 7, (255, 255, 255))
+    for x in _columns(rng, 5):
+        y = 88 + 16 * rng.randrange(3)
+        _oval(pen, x, y, 2.6, 2.6, rng.choice(((250, 240, 90), (245, 120, 170))))
 
 
-def _desert(c: Canvas, rng: random.Random) -> None:
-    c.fade((250, 190, 110), (254, 228, 170), 0, SKY)
-    c.oval(rng.choice((48, 128, 208)), 48, 24, 24, (255, 245, 190))
-    c.hills(132, 16, 1, rng.random() * 6, (226, 168, 96))
-    c.hills(156, 10, 1.5, rng.random() * 6, (236, 184, 108))
-    c.hills(204, 8, 1, rng.random() * 6, (226, 170, 92))
-    x = rng.choice((32, 224))
-    c.box(x - 5, 92, x + 5, 160, (70, 140, 80))
-    c.box(x - 20, 112, x - 12, 134, (70, 140, 80))
-    c.box(x - 20, 128, x, 136, (70, 140, 80))
-    c.box(x + 12, 104, x + 20, 124, (70, 140, 80))
-    c.box(x, 118, x + 20, 126, (70, 140, 80))
+def _mountains(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (165, 205, 235), (110, 150, 90))
+    for x in (16 + 16 * rng.randrange(2), 80 + 16 * rng.randrange(3)):
+        _shape(pen, [(x - 44, 80), (x, 12), (x + 44, 80)], (110, 115, 130))
+        _shape(pen, [(x - 13, 32), (x, 12), (x + 13, 32)], (245, 248, 252))
+    _box(pen, 0, 80, 128, 128, (110, 150, 90))
 
 
-def _city(c: Canvas, rng: random.Random) -> None:
-    c.fade((160, 200, 235), (225, 232, 240), 0, 176)
-    for left in range(0, 256, 32):
-        top = rng.choice((64, 80, 96))
-        c.box(left, top, left + 32, 180, (180, 192, 214))
-    walls = ((214, 120, 96), (236, 196, 130), (128, 152, 190), (160, 130, 170), (120, 168, 160))
-    for left in range(0, 256, 64):
-        top, wall = rng.choice((40, 64, 88)), rng.choice(walls)
-        c.box(left, top, left + 60, 180, wall)
-        for y in range(top + 14, 164, 28):
-            for x in (left + 10, left + 36):
-                c.box(x, y, x + 14, y + 16, (252, 240, 190))
-    c.box(0, 176, 256, 192, (196, 196, 196))
-    c.box(0, 192, 256, 256, (104, 108, 118))
-    for left in range(rng.choice((0, 24)), 256, 64):
-        c.box(left, 220, left + 34, 226, (240, 240, 232))
+def _night(pen: Pen, rng: random.Random) -> None:
+    _split(pen, (25, 30, 75), (30, 50, 45))
+    x = rng.choice((24, 104))
+    _oval(pen, x, 24, 12, 12, (250, 245, 205))
+    _oval(pen, x + 6, 20, 10, 10, (25, 30, 75))
+    for star in _columns(rng, 5):
+        _oval(pen, star, 8 + 16 * rng.randrange(4), 1.6, 1.6, (245, 240, 200))
 
 
-def _meadow(c: Canvas, rng: random.Random) -> None:
-    c.fade((120, 195, 245), (215, 238, 250), 0, SKY)
-    for x in rng.sample((48, 120, 200), 2):
-        c.cloud(x, rng.choice((32, 52, 72)), 18)
-    c.hills(136, 12, 1, rng.random() * 6, (150, 205, 110))
-    c.hills(160, 8, 1.5, rng.random() * 6, (122, 190, 84))
-    c.hills(208, 6, 1, rng.random() * 6, (108, 176, 74))
-    for x in _columns(rng, 6):
-        y = rng.choice((172, 196, 220, 240))
-        color = rng.choice(((250, 236, 90), (245, 120, 170), (255, 255, 255), (230, 80, 70)))
-        c.oval(x, y, 5, 5, color)
-        c.oval(x, y, 2, 2, (250, 200, 60))
-
-
-def _mountains(c: Canvas, rng: random.Random) -> None:
-    c.fade((140, 190, 235), (222, 236, 246), 0, SKY)
-    for x, height in zip(_columns(rng, 2), (88, 72), strict=True):
-        top = 152 - height
-        c.shape([(x - 84, 152), (x, top), (x + 84, 152)], (168, 182, 204))
-    for x in (rng.choice((40, 72)), rng.choice((168, 208))):
-        top = rng.choice((24, 40))
-        c.shape([(x - 92, 160), (x, top), (x + 92, 160)], (112, 120, 142))
-        c.shape([(x, top), (x + 92, 160), (x + 20, 160)], (92, 100, 124))
-        c.shape([(x - 28, top + 40), (x, top), (x + 28, top + 40), (x, top + 26)], (248, 250, 253))
-    c.hills(156, 6, 1.5, rng.random() * 6, (120, 165, 95))
-    c.hills(206, 6, 1, rng.random() * 6, (104, 150, 84))
-
-
-def _lake(c: Canvas, rng: random.Random) -> None:
-    c.fade((135, 200, 240), (220, 238, 248), 0, SKY)
-    c.hills(112, 18, 1, rng.random() * 6, (130, 175, 130))
-    for x in _columns(rng, 4):
-        c.tree(x, 128, 56, (60, 130, 80), fir=True)
-    c.fade((95, 170, 215), (60, 135, 195), 124, 190)
-    for x in _columns(rng, 4):
-        c.oval(x, rng.choice((140, 156, 170)), 22, 2, (180, 220, 240))
-    c.hills(192, 6, 1, rng.random() * 6, (125, 185, 90))
-    x = rng.choice((16, 236))
-    for reed in (-10, 0, 9):
-        c.box(x + reed - 1.5, 140, x + reed + 1.5, 204, (80, 140, 70))
-        c.oval(x + reed, 140, 4, 12, (130, 90, 55))
-
-
-def _island(c: Canvas, rng: random.Random) -> None:
-    c.fade((110, 200, 245), (205, 238, 250), 0, 120)
-    c.cloud(rng.choice((48, 208)), 36, 16)
-    c.fade((40, 150, 200), (60, 190, 205), 112, 256)
-    for x in _columns(rng, 4):
-        c.oval(x, rng.choice((128, 140)), 16, 2, (165, 225, 235))
-    c.oval(128, 236, 150, 66, (238, 214, 150))
-    c.oval(128, 244, 124, 56, (130, 190, 95))
-    x = rng.choice((28, 228))
-    lean = 10 if x < 128 else -10
-    c.shape([(x - 5, 200), (x + lean - 3, 84), (x + lean + 3, 84), (x + 5, 200)], (150, 108, 66))
-    for dx, dy in ((-40, 10), (40, 10), (-30, -18), (30, -18), (0, -30)):
-        tip = (x + lean + dx, 84 + dy)
-        c.shape([(x + lean - 6, 84), tip, (x + lean + 6, 84)], (48, 150, 78))
-
-
-def _farm(c: Canvas, rng: random.Random) -> None:
-    c.fade((130, 200, 245), (222, 240, 250), 0, SKY)
-    c.hills(132, 8, 1, rng.random() * 6, (205, 200, 100))
-    c.hills(156, 4, 1, rng.random() * 6, (140, 190, 85))
-    x = rng.choice((12, 164))
-    c.box(x, 88, x + 80, 160, (190, 66, 54))
-    c.shape([(x - 8, 90), (x + 14, 58), (x + 66, 58), (x + 88, 90)], (120, 50, 45))
-    c.box(x + 26, 116, x + 54, 160, (245, 240, 230))
-    c.shape([(x + 26, 116), (x + 30, 116), (x + 54, 160), (x + 50, 160)], (190, 66, 54))
-    for post in range(0, 256, 32):
-        c.box(post + 12, 160, post + 18, 190, (235, 228, 214))
-    for y in (166, 178):
-        c.box(0, y, 256, y + 4, (235, 228, 214))
-    c.hills(212, 4, 1, rng.random() * 6, (118, 172, 74))
-
-
-def _volcano(c: Canvas, rng: random.Random) -> None:
-    c.fade((120, 110, 150), (245, 190, 150), 0, SKY)
-    x = rng.choice((84, 128, 172))
-    for puff, size in ((0, 16), (18, 20), (-10, 24)):
-        c.oval(x + puff, 40 - size, size, size * 0.8, (130, 120, 130))
-    c.shape([(x - 100, 160), (x - 24, 48), (x + 24, 48), (x + 100, 160)], (105, 82, 80))
-    c.shape([(x + 24, 48), (x + 100, 160), (x + 30, 160)], (86, 66, 68))
-    c.oval(x, 48, 24, 6, (255, 140, 50))
-    for lean, low in ((-16, 100), (4, 124), (20, 92)):
-        c.shape(
-            [(x - 8, 48), (x + lean - 3, low), (x + lean + 3, low), (x + 8, 48)], (250, 100, 40)
-        )
-    c.hills(156, 6, 1, rng.random() * 6, (116, 100, 90))
-    c.hills(206, 6, 1.5, rng.random() * 6, (132, 114, 98))
-
-
-OUTDOORS: dict[str, Painter] = {
-    "beach": _beach, "forest": _forest, "snow": _snow, "desert": _desert, "city": _city,
-    "meadow": _meadow, "mountains": _mountains, "lake": _lake, "island": _island,
-    "farm": _farm, "volcano": _volcano,
+_PAINTERS = {
+    "beach": _beach, "forest": _forest, "snow": _snow, "desert": _desert, "space": _space,
+    "city": _city, "sea": _sea, "meadow": _meadow, "mountains": _mountains, "night": _night,
 }  # fmt: skip

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from stimage.training.scenes.backgrounds import VARIANTS
-from stimage.training.scenes.drawings import drawings_of
-from stimage.training.scenes.layout import arrangements
-from stimage.training.scenes.plan import Plan, Thing
+from stimage.training.scenes.plan import PLACE_VARIANTS, Plan, Thing
 from stimage.training.scenes.words import (
+    CAT_COLORS,
     COLORED_NOUNS,
     COLORS,
     COUNTS,
-    LIGHTS,
-    NOUNS,
-    OBJECTS,
     PLACES,
     PLAIN,
     RELATIONS,
-    SIZE_WORDS,
-    SKEWED,
-    SKYLESS,
+    SIZES,
     STYLES,
-    VERBS,
 )
+
+SHIFTS = (-1, 0, 1)  # cells; where a single thing may stand
 
 
 def plan_of(words: Mapping[str, str], said: Mapping[str, str]) -> Plan | None:
@@ -36,77 +31,62 @@ def plan_of(words: Mapping[str, str], said: Mapping[str, str]) -> Plan | None:
         words: the dice's plan, slot -> word.
         said: the texts of its place, light, style and relation, by slot.
     """
-    verb = words.get("verb")
-    acts_on = verb in OBJECTS and "object" in words
-    subject = Thing(words["subject"], _color(words.get("look")), _size(words.get("character")))
-    other = None if acts_on else words.get("partner") or words.get("object")
-    second = (Thing(other, _color(words.get("object_look"))),) if other else ()
+    subject = Thing(words["subject"], _color(words.get("look")))
+    other = words.get("partner") or words.get("object")
+    things = (subject, Thing(other, _color(words.get("object_look")))) if other else (subject,)
+    grounds = [
+        name for name, texts in PLACES.items() if {said.get("place"), said.get("light")} & {*texts}
+    ]
     plan = Plan(
-        (subject, *second),
+        things,
         count={text: n for n, text in COUNTS.items()}.get(words.get("number", "one"), 0),
-        relation=_named(RELATIONS, said.get("relation")) or "and" if other else None,
-        verb=verb if acts_on else _named(VERBS, verb),
-        object=Thing(words["object"], _color(words.get("object_look"))) if acts_on else None,
-        place=_named(PLACES, said.get("place")),
-        light=_named(LIGHTS, said.get("light")),
-        style=_named(STYLES, said.get("style")),
+        relation=_relation(said.get("relation")) if other else None,
+        verb=words.get("verb"),
+        size=next((size for size in SIZES if size == words.get("character")), None),
+        place=grounds[0] if grounds else None,
+        style=next((name for name, texts in STYLES.items() if said.get("style") in texts), None),
     )
-    named = {"verb": plan.verb, "place": plan.place, "light": plan.light, "style": plan.style}
-    understood = all(named[slot] for slot in named if slot in words)
-    return plan if understood and _is_in_the_world(plan) else None
-
-
-def _named(wordings: Mapping[str, tuple[str, ...]], text: str | None) -> str | None:
-    """Return the name under which a wording stands."""
-    return next((name for name, texts in wordings.items() if text in texts), None)
+    return plan if len(grounds) < 2 and _is_in_the_world(plan) else None
 
 
 def _color(look: str | None) -> str | None:
-    return look if look in COLORS else None
+    return look if look in COLORS or look in CAT_COLORS else None
 
 
-def _size(character: str | None) -> str | None:
-    return _named(SIZE_WORDS, character)
+def _relation(text: str | None) -> str:
+    return next((name for name, texts in RELATIONS.items() if text in texts), "and")
 
 
 def _is_in_the_world(plan: Plan) -> bool:
-    """Whether a training picture may show this."""
-    nouns = all(thing.noun in NOUNS for thing in plan.things)
-    colors = all(not t.color or t.noun in COLORED_NOUNS for t in plan.things)
-    objects = plan.object is None or plan.object.noun in OBJECTS[str(plan.verb)]
-    together = len(plan.things) == 1 or not plan.verb or plan.relation == "and"
-    alone = plan.object is None or len(plan.things) == 1
-    sky = plan.light is None or plan.place not in SKYLESS
-    return nouns and colors and objects and together and alone and sky and plan.count > 0
+    """Whether a training picture may show this: `random_plan` sizes only single idle things."""
+    single = len(plan.things) == 1 and plan.count == 1
+    if plan.size and (not single or plan.verb):
+        return False
+    return not (plan.verb and len(plan.things) == 2)
 
 
-def grounds(plan: Plan) -> Iterator[Plan]:
-    """Yield the plan on every ground that its sentence leaves open, in each of its drawings."""
-    open_ = plan.place is None and plan.plain is None
-    lit = [place for place in PLACES if not (plan.light and place in SKYLESS)]
-    for place in lit if open_ else [plan.place] if plan.place else []:
-        for variant in range(VARIANTS):
-            yield replace(plan, place=place, variant=variant)
-    for plain in PLAIN if open_ and not plan.light else [plan.plain] if plan.plain else []:
-        yield replace(plan, plain=plain)
+def true_plans(plan: Plan) -> Iterator[Plan]:
+    """Yield every plan that is right for a sentence: what it leaves open takes every value."""
+    grounds = [(plan.place, plan.plain)]
+    if grounds == [(None, None)]:
+        grounds = [(place, None) for place in PLACES] + [(None, plain) for plain in PLAIN]
+    single = len(plan.things) == 1 and plan.count == 1
+    shifts = [(shift, 0) for shift in SHIFTS] if single else [(0, 0)]
+    colorings = list(itertools.product(*map(_ways, plan.things)))
+    for place, plain in grounds:
+        for variant in range(PLACE_VARIANTS if place else 1):
+            for shift, things in itertools.product(shifts, colorings):
+                yield replace(
+                    plan, things=things, place=place, plain=plain, variant=variant, shift=shift
+                )
 
 
-def layouts(plan: Plan) -> Iterator[Plan]:
-    """Yield the plan in each of its arrangements."""
-    for layout in range(len(arrangements(plan))):
-        yield replace(plan, layout=layout)
-
-
-def looks(thing: Thing, asked: Thing) -> Iterator[Thing]:
-    """Yield a thing in every drawing, mirrored and not; `asked` is what its sentence says."""
-    for drawing in range(len(drawings_of(asked.noun))):
-        for mirrored in (False, True):
-            yield replace(thing, drawing=drawing, mirrored=mirrored)
-
-
-def colors(thing: Thing, asked: Thing) -> Iterator[Thing]:
-    """Yield a thing in every color that its sentence leaves open."""
-    yield thing
-    if asked.color is None and asked.noun in COLORED_NOUNS:
-        own = () if asked.noun == SKEWED else (None,)  # every one of these has a color
-        yield from (replace(thing, color=color) for color in (*own, *COLORS))
+def _ways(thing: Thing) -> list[Thing]:
+    """Return a thing in every color that its sentence leaves open."""
+    if thing.color:
+        return [thing]
+    if thing.noun == "cat":
+        return [Thing("cat", color) for color in ("orange", *CAT_COLORS)]
+    if thing.noun in COLORED_NOUNS:
+        return [thing, *(Thing(thing.noun, color) for color in COLORS)]
+    return [thing]

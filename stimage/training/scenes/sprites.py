@@ -1,95 +1,74 @@
-"""Drawings as sprites: any size, tinted, mirrored, turned, cached."""
+"""Glyphs of Noto Color Emoji as sprites: any size, tinted, cached. License: models/README.md."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
-from stimage.training.scenes.drawings import drawings_of, rendered
-from stimage.training.scenes.words import COLORS
+from stimage.errors import StimageError
+from stimage.training.scenes.words import CAT_COLORS, COLORS, GLYPHS
 
-KEPT = 6000  # sprites in memory, 30 KB each on average
+FONTS = (
+    Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"),
+    Path("/usr/share/fonts/noto/NotoColorEmoji.ttf"),
+    Path.home() / ".fonts/NotoColorEmoji.ttf",
+    Path("NotoColorEmoji.ttf"),
+)
+STRIKE_PX = 109  # the one size the font holds
+CUES = {"zzz": 0x1F4A4, "note": 0x1F3B5, "dash": 0x1F4A8, "cookie": 0x1F36A, "pages": 0x1F4D6,
+        "wing": 0x1FABD}  # fmt: skip
 
 
-@lru_cache(KEPT)
-def sprite(
-    name: str,
-    side_px: int,
-    *,
-    drawing: int = 0,
-    color: str | None = None,
-    mirrored: bool = False,
-    turned: int = 0,
-) -> Image.Image:
-    """Return a noun or cue on a transparent square, its feet on the lower edge, RGBA.
+@cache
+def font() -> ImageFont.FreeTypeFont:
+    """Return the font the sprites are cut from.
 
-    Args:
-        name: of a noun or of a drawing.
-        side_px: of the square.
-        drawing: which of `drawings_of(name)`; counted around.
-        color: one of `COLORS`, or None for its own.
-        mirrored: whether it looks the other way.
-        turned: by so many degrees against the clock.
+    Raises:
+        StimageError: "font_missing".
     """
-    found = drawings_of(name)
-    ink = rendered(*found[drawing % len(found)])
-    if turned:
-        ink = ink.rotate(turned, Image.Resampling.BILINEAR, expand=True)
-        ink = ink.crop(ink.getbbox())
-    scale = side_px / max(ink.size)
-    size = (max(1, round(ink.width * scale)), max(1, round(ink.height * scale)))
-    ink = ink.resize(size, Image.Resampling.LANCZOS)
-    if mirrored:
-        ink = ink.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    if color:
-        ink = _tinted(ink, COLORS[color])
-    square = Image.new("RGBA", (side_px, side_px))
-    square.paste(ink, ((side_px - ink.width) // 2, side_px - ink.height))
+    for path in FONTS:
+        if path.exists():
+            return ImageFont.truetype(str(path), STRIKE_PX)
+    raise StimageError("font_missing")
+
+
+@cache
+def _glyph(code: int) -> Image.Image:
+    """Draw one glyph, cut to its ink and centered on a transparent square, RGBA."""
+    canvas = Image.new("RGBA", (140, 140))
+    ImageDraw.Draw(canvas).text((2, 2), chr(code), font=font(), embedded_color=True)
+    ink = canvas.crop(canvas.getbbox())
+    square = Image.new("RGBA", (max(ink.size),) * 2)
+    square.paste(ink, ((square.width - ink.width) // 2, square.height - ink.height))
     return square
 
 
-def _tinted(ink: Image.Image, color: tuple[int, int, int]) -> Image.Image:
-    """Give a drawing a color, darker or lighter as it was; eyes, outlines and highlights stay.
-
-    A drawing that is mostly gray is tinted as a whole, any other where it has color.
-    """
-    rgba = np.asarray(ink, dtype=np.float32) / np.float32(255)
-    rgb, alpha = rgba[..., :3], rgba[..., 3]
-    high, low = rgb.max(-1), rgb.min(-1)
-    solid = alpha > 0.5
-    colorful = np.clip((high - low) * 4 - 0.5, 0, 1)
-    if colorful[solid].mean() < 0.3:
-        colorful = np.clip((high - 0.2) * 5, 0, 1)
-    light = (rgb @ np.asarray((0.3, 0.55, 0.15), dtype=np.float32)).astype(np.float32)
-    middle = max(float(np.average(light[solid], weights=colorful[solid] + 1e-3)), 0.15)
-    tinted = _shaded(
-        np.asarray(color, dtype=np.float32) / np.float32(255), (light / middle).astype(np.float32)
-    )
-    mixed = rgb + (tinted - rgb) * colorful[..., None]
-    out = np.concatenate([mixed, alpha[..., None]], axis=-1)
-    return Image.fromarray(np.round(np.clip(out, 0, 1) * 255).astype(np.uint8))
+@cache
+def sprite(name: str, size_px: int, color: str | None = None) -> NDArray[np.float32]:
+    """Return a noun or a cue, premultiplied, as (size, size, 4) in [0, 1]; its feet on the edge."""
+    code = GLYPHS[name] if name in GLYPHS else CUES[name]
+    rgba = np.asarray(_glyph(code), dtype=np.float32) / np.float32(255)
+    if color:
+        rgba = _tint(rgba, (COLORS | CAT_COLORS)[color])
+    premultiplied = np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], axis=-1)
+    planes = [
+        Image.fromarray(premultiplied[..., c]).resize((size_px, size_px), Image.Resampling.BOX)
+        for c in range(4)
+    ]
+    return np.stack([np.asarray(plane) for plane in planes], axis=-1)
 
 
-def _shaded(color: NDArray[np.float32], light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a color as dark or light as `light` says, 1 for the color itself; (H, W, 3)."""
-    dark = color * np.clip(light, 0.35, 1)[..., None]
-    whiter = np.clip(light - 1, 0, 1)[..., None] * 0.6
-    return (dark + (1 - dark) * whiter).astype(np.float32)
-
-
-@lru_cache(2000)
-def head_of(name: str, drawing: int) -> tuple[float, float]:
-    """Return where the head of a drawing is, as (x, y) in parts of its square.
-
-    Animals look to the left: the head is the highest part of the left two thirds.
-    """
-    ink = np.asarray(sprite(name, 64, drawing=drawing))[..., 3] > 128
-    if (ink == ink[:, ::-1]).mean() > 0.94:  # a face, seen from the front
-        return 0.5, float(np.argmax(ink[:, 32])) / 64
-    rows = np.flatnonzero(ink[:, :43].any(1))
-    top = int(rows[0]) if len(rows) else 0
-    columns = np.flatnonzero(ink[top : top + 6, :43].any(0))
-    return (float(columns.mean()) / 64 if len(columns) else 0.5), top / 64
+def _tint(rgba: NDArray[np.float32], color: tuple[int, int, int]) -> NDArray[np.float32]:
+    """Give every saturated pixel the hue of `color`, darker or lighter as it was."""
+    rgb, alpha = rgba[..., :3], rgba[..., 3:]
+    high, low = rgb.max(-1, keepdims=True), rgb.min(-1, keepdims=True)
+    saturated = np.clip((high - low) / np.maximum(high, 1e-3) * 3 - 0.4, 0, 1)
+    ink = alpha[..., 0] > 0.5
+    mid = np.median(rgb.mean(-1)[ink])
+    light = np.clip(rgb.mean(-1, keepdims=True) / mid, 0.35, 1.5)
+    tinted = np.clip(np.asarray(color, dtype=np.float32) / 255 * light, 0, 1)
+    return np.concatenate([rgb * (1 - saturated) + tinted * saturated, alpha], axis=-1)

@@ -1,4 +1,4 @@
-"""Stage 1: the autoencoder, from 256 x 256 pictures to 8 x 16 x 16 latents and back.
+"""Stage 1: the autoencoder, from 128 x 128 pictures to 8 x 16 x 16 latents and back.
 
 Run: python -m stimage.training.stages.autoencoder --out runs/autoencoder
 To go on from one that is finished: --begin models/stimage-mini/vae --lr 2e-3
@@ -24,13 +24,13 @@ from stimage.training.scenes.draw import Pixels, boxes, draw
 from stimage.training.scenes.plan import training_plan
 from stimage.training.trainer import Run, mixed_precision, pick_device
 
-CROP_PX = 128
+CROP_PX = 64
 FINISHED = "vae"  # a folder in the run's own
 LATENT_NOISE = 0.05  # of each channel's own spread: the decoder learns to bear small errors
 
 
 def batch(size: int, generator: torch.Generator, *, crop: bool) -> Tensor:
-    """Return pictures, (B, 3, H, W) in [-1, 1]: whole, or 128-pixel crops that hold a thing."""
+    """Return pictures, (B, 3, H, W) in [-1, 1]: whole, or 64-pixel crops that hold a thing."""
     seeds = torch.randint(2**31, (size,), generator=generator).tolist()
     pictures = [_picture(seed, crop=crop) for seed in seeds]
     return stacked(pictures)
@@ -47,8 +47,8 @@ def _picture(seed: int, *, crop: bool) -> Pixels:
         box = things[rng.integers(len(things))]
         center = (box.left + box.side // 2, box.top + box.side // 2)
     else:
-        center = tuple(rng.integers(64, 192, 2))
-    left, top = (int(np.clip(c - 64 + 16 * rng.integers(-2, 3), 0, 128)) // 16 * 16 for c in center)
+        center = tuple(rng.integers(32, 96, 2))
+    left, top = (int(np.clip(c - 32 + 8 * rng.integers(-2, 3), 0, 64)) // 8 * 8 for c in center)
     return pixels[top : top + CROP_PX, left : left + CROP_PX]
 
 

@@ -23,7 +23,6 @@ from stimage.training.command import run_command
 from stimage.training.networks.detector import ACTS, GROUNDS, LOOKS, Detector
 from stimage.training.pixels import to_pixels
 from stimage.training.scenes.draw import boxes
-from stimage.training.scenes.layout import CELL_PX, CELLS
 from stimage.training.scenes.plan import Plan, random_plan
 from stimage.training.scenes.words import NOUNS
 from stimage.training.trainer import Run, mixed_precision, pick_device
@@ -34,16 +33,11 @@ FIRST_SEED, HELD_OUT_SEED = 10**9, 2 * 10**9  # far from the training pictures' 
 def truth(plan: Plan) -> tuple[list[tuple[int, int, int]], int, int, int]:
     """Return the noun, column and row of each thing, and the numbers of ground, act and look."""
     things = [
-        (NOUNS.index(b.thing.noun), _cell(b.left + b.side // 2), _cell(b.top + b.side // 2))
+        (NOUNS.index(b.thing.noun), (b.left + b.side // 2) // 8, (b.top + b.side // 2) // 8)
         for b in boxes(plan)
     ]
     ground = GROUNDS.index(plan.place or f"plain {plan.plain}")
     return things, ground, ACTS.index(plan.verb or "none"), LOOKS.index(plan.style or "none")
-
-
-def _cell(px: int) -> int:
-    """Return the cell of the heat map, 16 pixels wide, in which a pixel lies."""
-    return min(px // CELL_PX, CELLS - 1)
 
 
 def soften(pixels: Tensor, generator: torch.Generator) -> Tensor:

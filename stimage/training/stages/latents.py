@@ -19,7 +19,7 @@ from stimage.errors import StimageError
 from stimage.training.checkpoints import load_checkpoint, save_checkpoint
 from stimage.training.command import run_command
 from stimage.training.pixels import to_pixels
-from stimage.training.scenes.plan import CONTROL, REPEATED, REPEATS, Plan, training_plan
+from stimage.training.scenes.plan import REPEATED, REPEATS, Plan, training_plan
 from stimage.training.stages.autoencoder import load_autoencoder
 from stimage.training.trainer import join_workers, mixed_precision, pick_device
 
@@ -59,11 +59,11 @@ def write_latents(folder: Path, model: AutoencoderKL, count: int) -> None:
             latents = encode(model, [training_plan(seed) for seed in seeds])
             save_checkpoint(path, {"latents": latents, "first_seed": start})
     if rank == 0 and not (folder / "repeated.pt").exists():
-        save_checkpoint(folder / "repeated.pt", {"latents": encode(model, [REPEATED, CONTROL])})
+        save_checkpoint(folder / "repeated.pt", {"latents": encode(model, [REPEATED])})
 
 
 def read_latents(folder: Path) -> Latents:
-    """Return the whole training set, the repeated picture `REPEATS` times in it, its control once.
+    """Return the whole training set, the repeated picture `REPEATS` times in it.
 
     Raises:
         StimageError: if the folder holds none yet.
@@ -76,9 +76,9 @@ def read_latents(folder: Path) -> Latents:
         for chunk in chunks
         for index in range(len(chunk["latents"]))
     ]
-    repeated, control = load_checkpoint(folder / "repeated.pt")["latents"].split(1)
-    parts = [*(chunk["latents"] for chunk in chunks), repeated.expand(REPEATS, -1, -1, -1), control]
-    return Latents(torch.cat(parts), [*plans, *[REPEATED] * REPEATS, CONTROL])
+    repeated = load_checkpoint(folder / "repeated.pt")["latents"].expand(REPEATS, -1, -1, -1)
+    latents = torch.cat([*(chunk["latents"] for chunk in chunks), repeated])
+    return Latents(latents, plans + [REPEATED] * REPEATS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,7 +17,7 @@ from stimage.training.networks.text_encoder import new_text_encoder
 from stimage.training.networks.unet import TextToVelocity
 from stimage.training.noise_schedule import alpha_sigma, new_scheduler, noise_from_velocity
 from stimage.training.pixels import contact_sheet
-from stimage.training.scenes.canvas import SIZE_PX
+from stimage.training.scenes.places import SIZE_PX
 from stimage.training.scenes.plan import Plan, Thing
 from stimage.training.stages.latents import encode
 
@@ -29,12 +29,12 @@ PROMPTS = (
     "a red car in the city",
     "two penguins in the snow",
     "a robot dancing on a yellow background",
-    "eine Eule links von einem Schloss bei Nacht",
+    "an owl to the left of a castle at night",
     "three bananas on a blue background",
     "a rocket in space, pixel art",
 )
 SEEDS = tuple(range(1, 9))
-GUESS_PLAN = Plan((Thing("fox"),), place="meadow", layout=9)
+GUESS_PLAN = Plan((Thing("fox"),), place="meadow")
 GUESS_T = 500  # of 1000: the picture can just be told
 
 
