@@ -53,9 +53,7 @@ def guard(app: flask.Flask, api_key: str, cors_origin: str) -> None:
     def mark(response: flask.Response) -> flask.Response:
         response.headers["x-request-id"] = flask.g.get("request_id", "")
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'unsafe-inline'"
-        )
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
         response.headers.setdefault("Cache-Control", "no-store")
         if cors_origin:
             response.headers["Access-Control-Allow-Origin"] = cors_origin
