@@ -5,9 +5,17 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 from stimage.paths import ROOT
 from stimage.ui.gateway.watchdog import watch
+
+
+def run(work: Coroutine[None, None, None]) -> None:
+    """Run it in a thread of its own: that of the tests may have Playwright's loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def test_a_loop_that_stands_still_is_noticed_once():
@@ -23,7 +31,7 @@ def test_a_loop_that_stands_still_is_noticed_once():
         assert called.wait(30)  # the loop does nothing else meanwhile
         assert not over.wait(0.3)
 
-    asyncio.run(stand_still())
+    run(stand_still())
     assert noticed == ["watchdog"]
 
 
@@ -36,7 +44,7 @@ def test_a_loop_that_answers_is_left_alone_and_so_is_one_that_ended():
             await asyncio.sleep(0.01)
         end()
 
-    asyncio.run(work())
+    run(work())
     threading.Event().wait(0.3)
     assert noticed == []
 
