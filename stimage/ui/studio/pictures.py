@@ -67,7 +67,8 @@ def _image(job: JobSnapshot) -> None:
 def _settings_and_buttons(job: JobSnapshot, visit: VisitState) -> None:
     """Name the settings; offer the file, the same again, a variation and a link."""
     st.caption(plain(settings_line(job)))
-    with st.container(horizontal=True, key=f"buttons_{job.id}", gap="xsmall"):
+    row = f"buttons_{job.id}"
+    with st.container(horizontal=True, vertical_alignment="center", key=row, gap="xsmall"):
         st.download_button(
             text("studio.download"),
             job.png or b"",
