@@ -178,8 +178,9 @@ def _check_number(value: float, low: float, high: float, name: str, *, whole: bo
     if isinstance(value, bool) or not isinstance(value, kinds) or endless:
         raise _invalid("not_whole" if whole else "not_a_number", name)
     if not low <= value <= high:
+        code = "seed_out_of_range" if name == "seed" else "out_of_range"
         shown = f"{value:.10g}" if abs(value) < 1e15 else "…"
-        raise _invalid("out_of_range", name, low=f"{low:.10g}", high=f"{high:.10g}", value=shown)
+        raise _invalid(code, name, low=f"{low:.10g}", high=f"{high:.10g}", value=shown)
 
 
 def _as_it_is(value: object, _name: str) -> object:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
 from stimage.i18n import text
+from stimage.request import Request
 from tests.support.browser import (
     QUICK,
     SLOW,
@@ -30,6 +32,32 @@ def test_typing_and_a_click_give_the_picture_under_the_box(visit):
     assert picture.get_attribute("alt") == text("studio.picture_of", prompt="a fox in snow")
     assert picture.bounding_box()["y"] > box(page).bounding_box()["y"]
     assert picture.evaluate("image => image.naturalWidth") > 0
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<img src=x onerror=alert(1)> :red[fire] $x^2$ **b** `c` [d](e) שועל בשלג \u202egnp.exe"
+        " \U0001f468\u200d\U0001f469\u200d\U0001f467 %00 %2f + & # end",
+        "\U0001f98a" * 300,
+    ],
+    ids=["signs", "emoji"],
+)
+def test_a_prompt_is_shown_letter_by_letter_also_by_link_and_after_a_reload(visit, prompt):
+    wanted = Request(prompt=prompt).prompt
+    page = visit(f"{QUICK}&{urlencode({'prompt': prompt})}")
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    expect(box(page)).to_have_value(wanted)
+    page.get_by_role("button", name=text("studio.submit")).click()
+    finished(page)
+    page.reload()
+    alt = text("studio.picture_of", prompt=wanted)
+    expect(pictures(page)).to_have_attribute("alt", alt)
+    submit(page, "a cat")
+    expect(pictures(page)).to_have_count(2)
+    shown = page.get_by_test_id("stCaptionContainer").get_by_text(wanted, exact=True)
+    expect(shown).to_be_visible()
+    expect(shown.locator("img, strong, code, a, .katex")).to_have_count(0)
 
 
 def test_control_and_enter_give_exactly_one_picture_each_time(visit):

@@ -113,7 +113,7 @@ def test_help_is_there_at_once_as_a_command():
     [
         (["", "-o", "a.png"], "The prompt is empty"),
         (["x" * 301], "301 characters"),
-        (["a fox", "--seed", "-1"], "from 0 to 4294967295"),
+        (["a fox", "--seed", "-1"], "from 0 to 4294967295; it was -1. Leave it out for a new one."),
         (["a fox", "--steps", "0"], "from 1 to 50"),
         (["a fox", "--steps", "many"], "must be a whole number"),
         (["a fox", "--guidance", "nan"], "must be a number"),
