@@ -48,6 +48,18 @@ def load_once():
     return functools.cache(load_engine)
 
 
+@pytest.fixture(scope="module")
+def tiny_service(tiny_folder):
+    """A service that draws with the tiny model in its own thread."""
+    from stimage.service.local import LocalService
+    from stimage.service.runner import ThreadRunner
+    from tests.support.tiny import shared_engine
+
+    service = LocalService(ThreadRunner(lambda _: shared_engine()), str(tiny_folder))
+    yield service
+    service.close()
+
+
 @pytest.fixture
 def fresh_service(monkeypatch, tiny_folder, load_once):
     """The pages get a service of their own, over the tiny model; nothing draws after the test."""

@@ -19,20 +19,13 @@ MODELS = "/v1/models"
 
 
 @pytest.fixture(scope="module")
-def service(tiny_folder):
-    service = LocalService(ThreadRunner(lambda _: shared_engine()), str(tiny_folder))
-    yield service
-    service.close()
+def open_door(tiny_service):
+    return create_app(tiny_service).test_client()
 
 
 @pytest.fixture(scope="module")
-def open_door(service):
-    return create_app(service).test_client()
-
-
-@pytest.fixture(scope="module")
-def locked(service):
-    return create_app(service, KEY).test_client()
+def locked(tiny_service):
+    return create_app(tiny_service, KEY).test_client()
 
 
 def asked(client, path=MODELS, peer="127.0.0.1", **headers):
@@ -81,9 +74,9 @@ def test_a_page_of_another_site_may_not_ask(open_door, origin):
     assert "Access-Control-Allow-Origin" not in refused.headers
 
 
-def test_the_one_site_of_the_settings_may(service):
+def test_the_one_site_of_the_settings_may(tiny_service):
     site = "https://pictures.example"
-    client = create_app(service, cors_origin=site).test_client()
+    client = create_app(tiny_service, cors_origin=site).test_client()
     allowed = client.options("/generate", headers={"Origin": site})
     assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (204, site)
     assert asked(client, Origin=site) == 200
@@ -152,13 +145,13 @@ def test_ready_is_another_thing_than_alive(tiny_folder):
     service.close()
 
 
-def test_the_figures_count_pictures_requests_and_what_is_queued(service):
-    client = create_app(service).test_client()
+def test_the_figures_count_pictures_requests_and_what_is_queued(tiny_service):
+    client = create_app(tiny_service).test_client()
     asked_for = {"prompt": "a fox", "num_inference_steps": 1}
     client.post("/generate", json=asked_for)
     client.post("/generate", json={})
     client.get("/somewhere/else")
-    service.submit([request()], "not counted")
+    tiny_service.submit([request()], "not counted")
     figures = client.get("/metrics").text.splitlines()
     assert 'stimage_pictures_total{state="done"} 1.0' in figures
     assert 'stimage_requests_total{route="/generate",status="200"} 1.0' in figures

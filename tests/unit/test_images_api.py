@@ -26,15 +26,8 @@ IMAGES = "/v1/images/generations"
 
 
 @pytest.fixture(scope="module")
-def service(tiny_folder):
-    service = LocalService(ThreadRunner(lambda _: shared_engine()), str(tiny_folder))
-    yield service
-    service.close()
-
-
-@pytest.fixture(scope="module")
-def client(service):
-    return create_app(service).test_client()
+def client(tiny_service):
+    return create_app(tiny_service).test_client()
 
 
 @pytest.fixture
@@ -184,14 +177,14 @@ def test_after_work_was_done_nobody_is_told_to_try_again(tiny_folder):
     service.close()
 
 
-def test_the_same_key_draws_once(client, service):
-    before = service.status()
+def test_the_same_key_draws_once(client, tiny_service):
+    before = tiny_service.status()
     asked = {"json": {"prompt": "a cat", "num_inference_steps": 1}}
     headers = {"Idempotency-Key": "one"}
     first = client.post("/generate", headers=headers, **asked)
     again = client.post("/generate", headers=headers, **asked)
     assert again.json == first.json
-    assert before.name == service.status().name
+    assert before.name == tiny_service.status().name
     other = client.post("/generate", headers={"Idempotency-Key": "two"}, **asked)
     assert other.json["seed"] != first.json["seed"]
     refused = client.post("/generate", headers=headers, json=FOX)

@@ -118,10 +118,9 @@ def test_it_raises_an_error_in_the_middle_of_a_stream(client):
     assert caught.value.code == "unexpected"
 
 
-def test_it_raises_permission_denied_where_only_the_computer_itself_is_served(tiny_folder):
-    service = LocalService(ThreadRunner(lambda _: shared_engine()), str(tiny_folder))
+def test_it_raises_permission_denied_where_only_the_computer_itself_is_served(tiny_service):
     with (
-        running_server(service) as address,
+        running_server(tiny_service) as address,
         openai.OpenAI(base_url=f"{address}/v1", api_key="none") as client,
         pytest.raises(openai.PermissionDeniedError),
     ):
