@@ -10,7 +10,6 @@ from stimage import paths
 from stimage.i18n import text
 
 PICTURE_WIDTH = 420  # pixels on the page, of a picture on its way and of the finished one
-ICON = "app/static/examples/a-fox-sleeping-in-the-forest.webp"  # ours, read by the browser alone
 HOUR = 3600.0  # seconds
 PAGES = (
     ("streamlit_app.py", "nav.studio", ":material/brush:"),
@@ -28,7 +27,7 @@ def begin_page(name: str, *styles: str) -> None:
         styles: what the page needs besides, files of `assets/`.
     """
     title = text("nav.title", page=text(name))
-    st.set_page_config(page_title=title, page_icon=ICON)
+    st.set_page_config(page_title=title)
     for file in ("layout.css", *styles):
         style(file)
     away_notice()

@@ -53,7 +53,9 @@ def test_a_checkpoint_comes_draws_and_goes(visit, place, tiny_folder):
     other = page.locator('[class*="st-key-model-"]').filter(
         has=page.get_by_role("heading", name="tiny", exact=True)
     )
-    other.get_by_role("button", name=text("models.use")).click()
+    use = other.get_by_role("button", name=text("models.use"))
+    expect(use).to_have_count(1)  # while the page is drawn anew, the cards before are still there
+    use.click()
     other.get_by_text(text("models.in_use")).wait_for()
     card.get_by_role("button", name=text("models.remove")).click()
     page.get_by_role("button", name=text("models.remove_sure")).click()

@@ -237,10 +237,12 @@ def test_markdown_in_a_prompt_is_shown_as_it_was_typed(page):
     assert not any("![x]" in caption.value for caption in page.caption)
 
 
-def test_the_page_is_painted_and_a_picture_is_drawn_without_torch_in_its_process(tiny_folder):
+def test_its_process_paints_the_page_without_numpy_and_draws_without_torch(tiny_folder):
     code = (
         "import sys\nfrom tests.support.studio_page import jobs_of, open_page, submit, wait\n"
-        "page = wait(submit(open_page(), 'a fox', steps=2))\n"
+        "page = open_page()\n"
+        "assert not {'numpy', 'PIL'} & set(sys.modules)\n"
+        "page = wait(submit(page, 'a fox', steps=2))\n"
         "assert [job.state for job in jobs_of(page)] == ['done'], jobs_of(page)\n"
         "page.switch_page('pages/how_it_works.py').run()\n"
         "assert page.title and not page.exception\n"

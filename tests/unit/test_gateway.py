@@ -228,6 +228,13 @@ def test_no_header_breaks_the_search_for_an_address(peer, forwarded):
     assert isinstance(person(client_address(peer, forwarded, LOCAL)), str)
 
 
+def test_the_icon_of_the_browsers_tab_is_ours_under_every_path(browser):
+    for path in ("/favicon.png", "/school/stimage/favicon.png"):
+        answer = browser.get(path)
+        assert answer.headers["content-type"] == "image/webp"
+        assert answer.content == middleware.OUR_ICON.read_bytes()
+
+
 def test_a_wrong_list_of_proxies_is_said_at_the_start(monkeypatch):
     with pytest.raises(StimageError) as wrong:
         networks("10.0.0.0/8, my proxy")

@@ -9,10 +9,17 @@ from urllib.parse import quote, urlencode, urlsplit
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from stimage import paths
 from stimage.config import config
 from stimage.i18n import text
 from stimage.ui.gateway import owner
@@ -21,6 +28,8 @@ from stimage.ui.gateway.client import Network, client_address
 VISITOR_COOKIE = "stimage-visitor"
 BEFORE_THE_SOCKET = "/_stcore/host-config"  # each page asks for it once, then opens its websocket
 UPLOADS = "/_stcore/upload_file/"
+ICON = "/favicon.png"  # what Streamlit's own page names; one set by a page would load NumPy for it
+OUR_ICON = paths.EXAMPLE_PICTURES / "a-fox-sleeping-in-the-forest.webp"
 FOREIGN_ORIGIN = 1008  # the websocket's code for "against the rules"
 
 
@@ -67,6 +76,8 @@ def own_answer(request: HTTPConnection) -> Response | None:
         return PlainTextResponse(text("gateway.no_files"), 403)
     if owner.PARAMETER in request.query_params:
         return without_token(request)
+    if request.scope["path"].endswith(ICON):
+        return FileResponse(OUR_ICON)
     if request.scope["path"].endswith(BEFORE_THE_SOCKET):
         return browser_settings(request)
     return None
