@@ -7,13 +7,10 @@ file, which the system may drop and read again.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import init_empty_weights
 from diffusers import (
     AutoencoderKL,
     AutoencoderTiny,
@@ -22,12 +19,11 @@ from diffusers import (
 )
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from stimage.errors import ModelError
 from stimage.hardware.device import best_device, computes
 from stimage.hardware.dtype import dtype_for
 from stimage.inference.offload import offload_between_uses
 from stimage.inference.schedulers import read_scheduler
-from stimage.inference.weights import read_state_dict
+from stimage.inference.weights import load_network
 from stimage.models import library
 from stimage.models.catalog import Entry
 from stimage.models.folder import ModelFolder, folder_of, read_json
@@ -85,9 +81,9 @@ def _assemble(folder: ModelFolder, entry: Entry, dtype: torch.dtype) -> Any:  # 
     longest = int(text_config.get("max_position_embeddings", 77))
     tokenizer.model_max_length = min(tokenizer.model_max_length, longest)
     pipeline = StableDiffusionPipeline(
-        unet=_model(folder.part("unet"), UNet2DConditionModel.from_config, dtype),
-        vae=_model(vae_folder, kind.from_config, dtype),
-        text_encoder=_model(
+        unet=load_network(folder.part("unet"), UNet2DConditionModel.from_config, dtype),
+        vae=load_network(vae_folder, kind.from_config, dtype),
+        text_encoder=load_network(
             folder.part("text_encoder"),
             lambda config: CLIPTextModel(CLIPTextConfig(**config)),
             dtype,
@@ -100,17 +96,6 @@ def _assemble(folder: ModelFolder, entry: Entry, dtype: torch.dtype) -> Any:  # 
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
-
-
-def _model(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)
-    """Build a model without weights and give it those of `folder`, mapped where the type fits."""
-    with init_empty_weights():
-        model = make(read_json(folder / "config.json"))
-    try:
-        model.load_state_dict(read_state_dict(folder, dtype), strict=True, assign=True)
-    except RuntimeError as error:
-        raise ModelError("weights_do_not_fit", part=folder.name, detail=str(error)[:200]) from error
-    return model.eval().requires_grad_(requires_grad=False)
 
 
 def _keep_channels_last(pipeline: Any) -> None:  # noqa: ANN401 (diffusers has no types)

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
+from accelerate import init_empty_weights
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from stimage.errors import ModelError, is_out_of_memory
+from stimage.models.folder import read_json
 from stimage.models.weights_files import modern_name, weights_files
 
 Tensors = dict[str, torch.Tensor]
+
+
+def load_network(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)
+    """Build a network from the config in `folder`, with its weights, mapped where the dtype fits.
+
+    Args:
+        folder: of one part of a model.
+        make: gets the config, {} if there is none that can be read.
+        dtype: of the weights.
+
+    Raises:
+        ModelError: "weights_do_not_fit", and as `read_state_dict`.
+    """
+    with init_empty_weights():
+        model = make(read_json(folder / "config.json"))
+    try:
+        model.load_state_dict(read_state_dict(folder, dtype), strict=True, assign=True)
+    except RuntimeError as error:
+        raise ModelError("weights_do_not_fit", part=folder.name, detail=str(error)[:200]) from error
+    return model.eval().requires_grad_(requires_grad=False)
 
 
 def read_state_dict(folder: Path, dtype: torch.dtype) -> Tensors:

@@ -1,0 +1,92 @@
+"""The networks of the GAN: what they draw and judge, and how they come back from a folder."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from stimage.errors import ModelError
+from stimage.inference.gan.discriminator import Discriminator, DiscriminatorConfig
+from stimage.inference.gan.folder import load_discriminator, load_gan, load_generator
+from stimage.inference.gan.generator import Generator, GeneratorConfig
+from stimage.models.folder import ModelFolder
+from tests.support.errors import refused
+from tests.support.tiny_gan import TINY_DISCRIMINATOR, TINY_GENERATOR, save_tiny_gan
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return save_tiny_gan(tmp_path_factory.mktemp("gan") / "tiny-gan")
+
+
+@pytest.fixture
+def broken(folder, tmp_path):
+    return ModelFolder(shutil.copytree(folder.path, tmp_path / "broken"))
+
+
+def test_the_same_seed_and_prompt_give_the_same_picture_and_another_seed_another(folder):
+    gan = load_gan(folder)
+    first, again, other = gan.draw(["a fox", "a fox", "a fox"], [1, 1, 2])
+    assert first.shape == (3, 128, 128)
+    assert first.abs().max() <= 1
+    torch.testing.assert_close(first, again)
+    assert not torch.allclose(first, other)
+
+
+def test_what_is_saved_comes_back_to_float16(folder):
+    again = load_generator(folder)
+    assert again.config == TINY_GENERATOR
+    assert all(p.dtype is torch.float32 for p in again.parameters())
+    assert load_discriminator(folder).config == TINY_DISCRIMINATOR
+
+
+def test_at_their_shipped_sizes_both_networks_fit_into_15_mb():
+    networks = (Generator(GeneratorConfig()), Discriminator(DiscriminatorConfig()))
+    assert sum(p.numel() for network in networks for p in network.parameters()) * 2 < 15e6
+
+
+def test_a_picture_is_judged_the_same_beside_others_and_only_its_fit_depends_on_the_words(folder):
+    torch.manual_seed(0)
+    judge = load_discriminator(folder)
+    latents, states = torch.randn(2, 8, 16, 16), torch.randn(2, 32, TINY_GENERATOR.text_width)
+    both = judge(latents, states)
+    torch.testing.assert_close(judge(latents[:1], states[:1]).total, both.total[:1])
+    swapped = judge(latents, states.flip(0))
+    torch.testing.assert_close(swapped.real, both.real)
+    assert not torch.allclose(swapped.fit, both.fit)
+
+
+def test_the_score_of_reality_can_be_differentiated_twice_as_a_gradient_penalty_needs():
+    judge = Discriminator(TINY_DISCRIMINATOR)
+    latents = torch.randn(2, 8, 16, 16, requires_grad=True)
+    total = judge(latents, torch.randn(2, 32, TINY_DISCRIMINATOR.text_width)).total.sum()
+    (gradient,) = torch.autograd.grad(total, latents, create_graph=True)
+    gradient.square().sum().backward()
+    assert judge.conv_in.weight.grad.abs().sum() > 0
+
+
+def test_a_missing_config_is_said(broken):
+    (broken.part("generator") / "config.json").unlink()
+    with refused(ModelError, "lacks the configs of generator/"):
+        load_gan(broken)
+
+
+def test_a_config_that_is_none_is_said(broken):
+    (broken.part("discriminator") / "config.json").write_text(json.dumps({"widths": "wide"}))
+    with refused(ModelError, "lacks the configs of discriminator/"):
+        load_discriminator(broken)
+
+
+def test_weights_of_another_size_are_said(broken):
+    config = json.loads((broken.part("generator") / "config.json").read_text())
+    (broken.part("generator") / "config.json").write_text(json.dumps(config | {"z_width": 9}))
+    with refused(ModelError, "generator/ do not fit its config"):
+        load_generator(broken)
+
+
+def test_truncated_weights_are_said(broken):
+    weights = broken.part("generator") / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with refused(ModelError, r"generator/model\.safetensors can't be read"):
+        load_generator(broken)
