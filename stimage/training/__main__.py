@@ -17,11 +17,15 @@ STAGES = (
     "export",
     "evaluation.evaluate",
     "evaluation.card",
+    "stages.gan",
+    "export_gan",
+    "evaluation.gan",
+    "evaluation.gan_card",
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run every stage, from no weights to models/stimage-mini with its measurements."""
+    """Run every stage, from no weights to both models with their measurements."""
     parser = argparse.ArgumentParser(prog="stimage.training", description=main.__doc__)
     parser.add_argument("--start", choices=STAGES, default=STAGES[0], help="skip what is before")
     first = STAGES.index(parser.parse_args(arguments).start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import softplus
 
 
 def picture_loss(made: Tensor, real: Tensor) -> Tensor:
@@ -30,3 +31,21 @@ def velocity_weight(snr: Tensor) -> Tensor:
     layout is decided; this one keeps it.
     """
     return torch.clamp(5 / (snr + 1), max=1.0)
+
+
+def relativistic_loss(better: Tensor, worse: Tensor) -> Tensor:
+    """Return softplus(worse - better), a mean over pairs of scores, each (B,).
+
+    A discriminator is to score `better` above `worse`; a generator swaps the two
+    (relativistic pairing, arXiv 1807.00734; R3GAN, arXiv 2501.05441, eq. 2).
+    """
+    return softplus(worse - better).mean()
+
+
+def gradient_penalty(scores: Tensor, inputs: Tensor) -> Tensor:
+    """Return half the squared gradient of `scores`, (B,), by `inputs`, a mean over the batch.
+
+    On true inputs it is R1 (arXiv 1801.04406, eq. 9), on generated ones R2.
+    """
+    (gradient,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
+    return 0.5 * gradient.square().flatten(1).sum(1).mean()

@@ -15,6 +15,7 @@ from typing import NoReturn
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
@@ -92,11 +93,23 @@ class Run:
         ema_decay: float = 0.9995,
         save_seconds: float = 300.0,
         first_step: int = 0,
+        optimizers: list[Optimizer] | None = None,
     ) -> None:
-        """Take over `model`; `first_step` is where an earlier run ended whose weights it has."""
+        """Take over `model`.
+
+        Args:
+            folder: where checkpoints and the log lie.
+            model: what is trained.
+            total_steps: where the run ends.
+            peak_lr: of all optimizers, after the warm-up.
+            ema_decay: of the averaged weights, at last.
+            save_seconds: from one checkpoint to the next.
+            first_step: where an earlier run ended whose weights `model` has.
+            optimizers: of its weights; by default `optimizers_for(model)`.
+        """
         self.folder, self.model, self.first_step = folder, model, first_step
         self.total_steps, self.peak_lr, self.save_seconds = total_steps, peak_lr, save_seconds
-        self.optimizers = optimizers_for(model)
+        self.optimizers = optimizers or optimizers_for(model)
         self.rank, self.workers = join_workers()
         self.step = first_step
         self.checkpoint = folder / "last.pt"

@@ -14,7 +14,7 @@ from stimage.models.folder import ModelFolder
 from tests.support.tiny import tiny_pipeline
 
 TINY_GENERATOR = GeneratorConfig(
-    text_width=16, z_width=8, style_width=16, widths=(32, 16, 16), head_width=8
+    text_width=16, z_width=8, style_width=16, depth=1, widths=(32, 16, 16), head_width=8
 )
 TINY_DISCRIMINATOR = DiscriminatorConfig(text_width=16, widths=(8, 16, 16), head_width=8)
 

@@ -7,12 +7,13 @@ import pytest
 from diffusers import StableDiffusionPipeline
 
 from stimage.inference.pipeline import load_pipeline
-from stimage.training import export
-from stimage.training.evaluation import card, closest
+from stimage.training import export, export_gan
+from stimage.training.evaluation import card, closest, gan_card
+from stimage.training.evaluation import gan as gan_evaluation
 from stimage.training.evaluation.evaluate import draw, measure
 from stimage.training.evaluation.questions import QUESTIONS
 from stimage.training.figures.__main__ import FIGURES, make
-from stimage.training.stages import autoencoder, decoder, detector, latents, tokenizer, unet
+from stimage.training.stages import autoencoder, decoder, detector, gan, latents, tokenizer, unet
 from stimage.training.stages.detector import load_detector
 
 COLUMNS = "step,seconds,loss,samples,loss_low,loss_mid,loss_high"
@@ -95,3 +96,19 @@ def test_every_figure_is_made_or_says_what_it_lacks(model, tmp_path):
     assert make(quick, model, tmp_path) == []
     listed = json.loads((tmp_path / "manifest.json").read_text())["figures"]
     assert set(listed) == set(quick)
+
+
+def test_the_gan_is_trained_exported_measured_and_goes_on(runs, model):
+    out, shared = runs / "stimage-gan", ["--base", str(model), "--latents", str(runs / "latents")]
+    gan.main([*shared, "--out", str(runs / "gan"), *FEW])
+    export_gan.main(["--run", str(runs / "gan"), "--base", str(model), "--out", str(out)])
+    assert sum(file.stat().st_size for file in out.glob("*or/*.safetensors")) < 15e6
+    few = ["--prompts", "1", "--sentences", "3", "--seeds", "1", "--fresh", "4"]
+    gan_evaluation.main(["--model", str(out), *few])
+    gan_card.main(["--model", str(out), "--latents", str(runs / "latents")])
+    text = (out / "README.md").read_text()
+    assert "| single noun |" in text
+    assert "| all sentences |" in text
+    gan.main([*shared, "--out", str(runs / "gan-again"), "--begin", str(out), *FEW])
+    taken = json.loads((runs / "gan-again" / "snapshots" / "snapshots.json").read_text())["taken"]
+    assert [*taken] == ["0", "2", "4"]

@@ -72,7 +72,7 @@ class Block(nn.Module):
 
 
 class CrossAttention(nn.Module):
-    """Every place of a picture looks at every token of the sentence and takes what fits it.
+    """Every place looks at every token of the sentence and takes what fits it.
 
     Plain matrix products, which can be differentiated twice, as a gradient penalty needs.
     """
@@ -85,18 +85,73 @@ class CrossAttention(nn.Module):
         self.to_out = nn.Linear(channels, channels)
         start_at_zero(self.to_out)
 
-    def forward(self, x: Tensor, prompt_embeds: Tensor) -> Tensor:
-        """Return x, (B, C, H, W), with what it took from `prompt_embeds`, (B, T, W), added."""
-        places = x.flatten(2).mT  # (B, H W, C)
-        q = self._split(self.to_q(layer_norm(places, places.shape[-1:])))
-        k, v = map(self._split, self.to_kv(prompt_embeds).chunk(2, dim=2))
-        weights = (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1)  # (B, heads, H W, T)
-        taken = self.to_out((weights @ v).transpose(1, 2).flatten(2))
-        return x + taken.mT.unflatten(2, x.shape[2:])
+    def forward(self, places: Tensor, prompt_embeds: Tensor) -> Tensor:
+        """Return what each of `places`, (B, N, C), takes from `prompt_embeds`, (B, T, W)."""
+        k, v = self.to_kv(prompt_embeds).chunk(2, dim=2)
+        return self.to_out(attend(self.to_q(places), k, v, self.heads))
 
-    def _split(self, x: Tensor) -> Tensor:
-        """Return (B, N, C) as (B, heads, N, C / heads)."""
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+class SelfAttention(nn.Module):
+    """Every place looks at every other."""
+
+    def __init__(self, channels: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.to_qkv = nn.Linear(channels, 3 * channels)
+        self.to_out = nn.Linear(channels, channels)
+        start_at_zero(self.to_out)
+
+    def forward(self, places: Tensor) -> Tensor:
+        """Return what each of `places`, (B, N, C), takes from the others."""
+        q, k, v = self.to_qkv(places).chunk(3, dim=2)
+        return self.to_out(attend(q, k, v, self.heads))
+
+
+class TokenBlock(nn.Module):
+    """A transformer's block: places look at each other, at the sentence, and think for themselves.
+
+    The three norms follow a style vector (DiT, arXiv 2212.09748); at first it returns its input.
+    """
+
+    def __init__(self, channels: int, text_width: int, style_width: int, heads: int) -> None:
+        super().__init__()
+        self.affine = nn.Linear(style_width, 6 * channels)
+        self.self_attention = SelfAttention(channels, heads)
+        self.cross_attention = CrossAttention(channels, text_width, heads)
+        last = nn.Linear(4 * channels, channels)
+        self.mlp = nn.Sequential(nn.Linear(channels, 4 * channels), nn.SiLU(), last)
+        start_at_zero(self.affine)
+        start_at_zero(last)
+
+    def forward(self, places: Tensor, style: Tensor, prompt_embeds: Tensor) -> Tensor:
+        """Return (B, N, C) for `places` of the same shape, (B, S) and (B, T, W)."""
+        scale1, shift1, scale2, shift2, scale3, shift3 = self.affine(style)[:, None].chunk(6, 2)
+        places = places + self.self_attention(moved(places, scale1, shift1))
+        places = places + self.cross_attention(moved(places, scale2, shift2), prompt_embeds)
+        return places + self.mlp(moved(places, scale3, shift3))
+
+
+def moved(places: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """Return `places`, (B, N, C), normalized, then scaled and shifted by (B, 1, C)."""
+    return torch.addcmul(shift, layer_norm(places, places.shape[-1:]), 1 + scale)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, heads: int) -> Tensor:
+    """Return attention in `heads` parts, (B, N, C), for q of that shape and k and v, (B, M, C)."""
+    q, k, v = (x.unflatten(2, (heads, -1)).transpose(1, 2) for x in (q, k, v))
+    weights = (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1)  # (B, heads, N, M)
+    return (weights @ v).transpose(1, 2).flatten(2)
+
+
+def as_places(x: Tensor) -> Tensor:
+    """Return (B, C, H, W) as places, (B, H W, C)."""
+    return x.flatten(2).mT
+
+
+def as_picture(places: Tensor) -> Tensor:
+    """Return the places of a square, (B, N, C), as (B, C, H, W)."""
+    side = round(places.shape[1] ** 0.5)
+    return places.mT.unflatten(2, (side, side)).contiguous(memory_format=torch.channels_last)
 
 
 def start_at_zero(layer: nn.Conv2d | nn.Linear) -> None:

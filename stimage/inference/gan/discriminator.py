@@ -9,7 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from stimage.inference.gan.blocks import Block, CrossAttention, conv3x3, summary
+from stimage.inference.gan.blocks import (
+    Block,
+    CrossAttention,
+    as_picture,
+    as_places,
+    conv3x3,
+    summary,
+)
 
 
 class Verdict(NamedTuple):
@@ -85,6 +92,7 @@ class Discriminator(nn.Module):
 
         A projection of the picture on the sentence (arXiv 1802.05637, eq. 3), and a linear part.
         """
-        seen = self.fit(self.attention(features, prompt_embeds))
+        read = self.attention(as_places(features), prompt_embeds)
+        seen = self.fit(features + as_picture(read))
         sentence = self.sentence(summary(prompt_embeds))
         return (seen * sentence).mean(1) + self.fit_out(seen)[:, 0]

@@ -33,7 +33,7 @@ from stimage.training.scenes.captions import caption
 from stimage.training.scenes.draw import boxes
 from stimage.training.scenes.places import SIZE_PX
 from stimage.training.scenes.plan import Plan, Thing
-from stimage.training.scenes.sentences import plan_of, true_plans
+from stimage.training.scenes.sentences import as_trained, plan_of, true_plans
 
 GOOD_DB = 20.0  # from here on a thing looks as it should
 SOFTENED_PX = SIZE_PX / 128  # radius of the Gaussian
@@ -76,18 +76,19 @@ def closest(image: Image.Image, plan: Plan) -> tuple[float, Plan]:
         image: `SIZE_PX` a side.
         plan: of the sentence, with what it leaves open unset.
     """
-    drawn = _soft(image)
+    drawn = soft(image)
     scored = ((_worst_box_db(drawn, true), true) for true in true_plans(plan))
     return max(scored, key=lambda pair: pair[0])
 
 
-def _soft(image: Image.Image) -> Pixels:
+def soft(image: Image.Image) -> Pixels:
+    """Return a picture as (H, W, 3) in [0, 1], blurred as both are that are compared."""
     blurred = image.convert("RGB").filter(ImageFilter.GaussianBlur(SOFTENED_PX))
     return np.asarray(blurred, dtype=np.float32) / np.float32(255)
 
 
 def _true(plan: Plan) -> Pixels:
-    return _soft(to_images(to_pixels([plan]))[0])
+    return soft(to_images(to_pixels([plan]))[0])
 
 
 def _worst_box_db(drawn: Pixels, plan: Plan) -> float:
@@ -102,7 +103,9 @@ def _worst_box_db(drawn: Pixels, plan: Plan) -> float:
 def features_of(plan: Plan) -> list[str]:
     """Return the groups in which a sentence is counted."""
     many = len(plan.things) == 1 and plan.count > 1
+    single = len(plan.things) == 1 and not many
     return [
+        *(["one thing, no style"] if single and not plan.style else []),
         f"style: {plan.style or 'none'}",
         *([f"verb: {plan.verb}"] if plan.verb else []),
         *([f"size: {plan.size}"] if plan.size else []),
@@ -140,23 +143,15 @@ def variety(images: Iterable[Image.Image], plan: Plan) -> float:
     truths = [(_open(true), _true(true)) for true in true_plans(plan)]
     found: Counter[tuple[object, ...]] = Counter()
     for image in images:
-        drawn = _soft(image)
+        drawn = soft(image)
         found[min(truths, key=lambda pair: float(np.square(pair[1] - drawn).sum()))[0]] += 1
-    expected = Counter(_open(true) for true in _as_trained(plan))
+    expected = Counter(_open(true) for true in as_trained(plan))
     n, m = found.total(), expected.total()
     return sum(abs(found[key] / n - expected[key] / m) for key in found | expected) / 2
 
 
 def _open(plan: Plan) -> tuple[object, ...]:
     return plan.place, plan.plain, plan.variant, plan.shift, plan.things
-
-
-def _as_trained(plan: Plan) -> Iterable[Plan]:
-    """Yield the true plans as often as training shows them: the middle is twice as frequent."""
-    for true in true_plans(plan):
-        yield true
-        if len(plan.things) == 1 and plan.count == 1 and true.shift == (0, 0):
-            yield true
 
 
 def measure(
@@ -167,6 +162,31 @@ def measure(
         None if one.plan is None else closest(draw_picture(one.prompt, seed), one.plan)[0]
         for seed, one in enumerate(tqdm(sentences, desc="closest true drawing", mininterval=10))
     ]
+
+
+def report(
+    draw_picture: Callable[[str, int], Image.Image], sentences: list[Asked], seeds: int
+) -> dict[str, object]:
+    """Return the share of good pictures by group, and the variety of so many seeds.
+
+    Args:
+        draw_picture: gets a prompt and a seed.
+        sentences: each is drawn once.
+        seeds: of each sentence whose variety is measured.
+    """
+    values = measure(draw_picture, sentences)
+    inside = [value for value in values if value is not None]
+    spreads = {}
+    for plan in VARIED:
+        prompt = caption(plan)
+        images = [draw_picture(prompt, seed) for seed in tqdm(range(seeds), desc=prompt)]
+        spreads[prompt] = round(variety(images, plan), 3)
+    return {
+        "inside": round(len(inside) / len(values), 3),
+        "median_db": round(float(np.median(inside)), 2),
+        "rows": table(sentences, values),
+        "variety": spreads,
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -184,20 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             Request(prompt=prompt, seed=seed, num_inference_steps=args.steps)
         ).image
 
-    sentences = fresh_sentences(args.sentences, args.model)
-    values = measure(drawn, sentences)
-    inside = [value for value in values if value is not None]
-    spreads = {}
-    for plan in VARIED:
-        prompt = caption(plan)
-        images = [drawn(prompt, seed) for seed in tqdm(range(args.seeds), desc=prompt)]
-        spreads[prompt] = round(variety(images, plan), 3)
-    result = {
-        "inside": round(len(inside) / len(values), 3),
-        "median_db": round(float(np.median(inside)), 2),
-        "rows": table(sentences, values),
-        "variety": spreads,
-    }
+    result = report(drawn, fresh_sentences(args.sentences, args.model), args.seeds)
     path = args.model / "training" / "closest.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))

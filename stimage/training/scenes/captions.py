@@ -21,12 +21,15 @@ def caption(plan: Plan) -> str:
     return " ".join(part for part in (subject, ground) if part) + suffix
 
 
-def random_caption(plan: Plan, rng: random.Random) -> str:
-    """Return one of many wordings; one in ten is empty, one in seven leaves something out."""
-    if rng.random() < DROP_ALL:
+def random_caption(plan: Plan, rng: random.Random, *, complete: bool = False) -> str:
+    """Return one of many wordings.
+
+    Unless it is to be complete, one in ten is empty, one in seven leaves something out.
+    """
+    if not complete and rng.random() < DROP_ALL:
         return ""
     subject, ground, style = _subject(plan, rng), _ground(plan, rng), plan.style
-    if subject and rng.random() < DROP_PART:
+    if not complete and subject and rng.random() < DROP_PART:
         subject, ground, style = rng.choice(
             ((subject, "", style), (subject, ground, None), (subject, "", None))
         )

@@ -1,0 +1,201 @@
+"""The GAN's model card: models/stimage-gan/README.md, every figure read from the run's own files.
+
+Run: python -m stimage.training.evaluation.gan_card
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from stimage.models.folder import ModelFolder
+from stimage.training.command import run_command
+from stimage.training.evaluation.card import hours_of, parts_table
+from stimage.training.evaluation.evaluate import row_line
+from stimage.training.evaluation.gan import BAD_DB, GOOD_DB
+from stimage.training.export_gan import GAN
+from stimage.training.scenes.places import SIZE_PX
+from stimage.training.stages.latents import CHUNK
+
+TEXT = """# Stimage GAN
+
+A generative adversarial network, trained from scratch by us on the same pictures as Stimage Mini,
+to stand beside it. It draws a picture of {size} x {size} pixels from an English sentence in one
+step: {milliseconds:.0f} ms from sentence to pixels on one thread of the machine that measured it.
+It is worse than Stimage Mini at what the tables below say.
+
+## Parts
+{parts}
+
+`generator` turns 32 random numbers and the states of the sentence's tokens into latents.
+`discriminator` gives latents two scores: how real they look, and how well they fit a sentence.
+`encoder` is needed to train further only. The text encoder, the tokenizer and the autoencoder are
+Stimage Mini's, frozen; they lie here, too, so that new weights of Mini change nothing here.
+Weights are stored in float16 and compute in float32.
+
+## Training data
+The same as Stimage Mini's: pictures that a program draws from glyphs of Noto Color Emoji.
+{pictures}
+
+## Training
+{compute}
+
+The first {supervised:,} steps were supervised only: the encoder tells in random numbers what a
+caption leaves open, and from these and the caption the generator is to draw that very picture. Then
+the discriminator joined in, which sees true pictures, drawn ones, and true pictures beside wrong
+captions (half of them wrong in one word). The weight of the reconstruction fell to a half by the
+end. {course}
+
+To go on from these weights:
+
+```
+python -m stimage.training.stages.latents --autoencoder models/stimage-gan/vae
+python -m stimage.training.stages.gan --out runs/gan --base models/stimage-gan \\
+    --begin models/stimage-gan --supervised 0
+python -m stimage.training.export_gan --run runs/gan --base models/stimage-gan
+python -m stimage.training.evaluation.gan
+python -m stimage.training.evaluation.gan_card
+```
+
+## What it can do
+Each drawn picture is compared with true drawings that differ from what was asked for in one respect
+alone; it is right if the closest of them shows what was asked for. That is an easy question. Four
+seeds a prompt. Made by `python -m stimage.training.evaluation.gan`, as all that follows.
+
+| question | right | 95 % interval | pictures |
+|---|---|---|---|
+{rows}
+
+{closest}
+
+How far pictures of one sentence differ from seed to seed, as a share of how far the training's
+do (variance of the latents): {spread}. 0 would be a collapse onto one picture.
+
+## The judge
+On true drawings that no training saw, the discriminator gave the lower fit to a wrong caption in
+{other:.0%} where the caption was another picture's, and in {one_word:.0%} where it was wrong in one
+word. {auc}
+
+## What it cannot do
+It knows no word outside `words.json`, no people, no letters. What the tables say it does badly, it
+does badly. It has no guidance and no negative prompt. Scores of the judge mean something for
+pictures of this small world only.
+
+## License
+The weights: MIT, like the code. The font's pictures keep their own license; see `NOTICE`.
+"""
+
+
+def read_log(folder: Path) -> list[dict[str, str]]:
+    """Return the rows of the log of losses."""
+    with (ModelFolder(folder).training / "losses.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def compute(log: list[dict[str, str]]) -> str:
+    """Return one sentence on samples and hours."""
+    hours, samples = hours_of(log), float(log[-1]["samples"])
+    return textwrap.fill(
+        f"It saw {samples:,.0f} samples in {int(log[-1]['step']):,} steps and {hours:.1f} hours on "
+        "a share of two processor cores without AVX-512 and without a graphics card.",
+        100,
+    )
+
+
+def supervised_steps(log: list[dict[str, str]]) -> int:
+    """Return the last logged step before the discriminator took part."""
+    alone = [int(row["step"]) for row in log if float(row["discriminator"]) == 0]
+    return max(alone, default=0)
+
+
+def course(log: list[dict[str, str]]) -> str:
+    """Return the losses' course in figures, "" without an adversarial half."""
+    both = [row for row in log if float(row["discriminator"])]
+    if not both:
+        return ""
+    columns = {
+        "the generator's loss": "generator",
+        "the discriminator's": "discriminator",
+        "its score of true minus drawn pictures": "real_minus_made",
+        "of right minus wrong captions": "right_minus_wrong",
+    }
+    tenth = max(1, len(both) // 10)
+
+    def mean(rows: list[dict[str, str]], name: str) -> float:
+        return sum(float(row[name]) for row in rows) / len(rows)
+
+    told = [
+        f"{words} {mean(both[:tenth], name):.2f} and {mean(both[-tenth:], name):.2f}"
+        for words, name in columns.items()
+    ]
+    return f"At the beginning of that half and at its end: {', '.join(told)}."
+
+
+def closest_text(result: dict[str, Any]) -> str:
+    """Return the paragraph and the table of the closest true drawing."""
+    varied = ", ".join(f"{prompt}: {value:.2f}" for prompt, value in result["variety"].items())
+    told = (
+        "Fresh sentences of the dice are also compared with every picture that would be right for "
+        "them. A picture is good if its worst thing reaches 20 dB PSNR against one of them (median "
+        f"{result['median_db']:.1f} dB). How far the spread over drawings of the place and shifts "
+        f"is from the training's, as total variation: {varied}."
+    )
+    lines = [
+        f"| {name} | {row['good']:.2f} | {row['n']} |"
+        for name, row in sorted(result["rows"].items())
+    ]
+    head = "\n\n| sentences | good | number |\n|---|---|---|\n"
+    return textwrap.fill(told, 100) + head + "\n".join(lines)
+
+
+def auc_text(judge: dict[str, Any]) -> str:
+    """Return what its score tells of good and bad pictures."""
+    counted = f"{judge['good']} good and {judge['bad']} bad of its own pictures"
+    if judge["auc"] is None:
+        return f"Whether it tells good pictures from bad ones could not be measured: {counted}."
+    return (
+        f"Between good pictures (from {GOOD_DB:g} dB on) and bad ones (below {BAD_DB:g} dB) the "
+        f"area under the curve of its score is {judge['auc']:.2f}, of {counted}."
+    )
+
+
+def card(folder: Path, pictures: str) -> str:
+    """Return the card's text."""
+    result = json.loads((ModelFolder(folder).training / "evaluation.json").read_text())
+    log = read_log(folder)
+    return TEXT.format(
+        size=SIZE_PX,
+        milliseconds=result["milliseconds"],
+        parts=parts_table(folder),
+        pictures=pictures,
+        compute=compute(log),
+        supervised=supervised_steps(log),
+        course=course(log),
+        rows="\n".join(row_line(name, row) + " |" for name, row in result["rows"].items()),
+        closest=closest_text(result["closest"]),
+        spread=", ".join(f"{noun} {share:.2f}" for noun, share in result["spread"].items()),
+        other=result["wrong_found"]["another picture's"],
+        one_word=result["wrong_found"]["wrong in one word"],
+        auc=auc_text(result["judge"]),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the model card."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--model", type=Path, default=GAN)
+    parser.add_argument("--latents", type=Path, default=Path("runs/latents"))
+    args = parser.parse_args(arguments)
+    chunks = len(list(args.latents.glob("[0-9]*.pt")))
+    pictures = f"{chunks * CHUNK:,} different ones were used." if chunks else ""
+    (args.model / "README.md").write_text(card(args.model, pictures))
+    print(f"Wrote {args.model / 'README.md'}.")
+
+
+if __name__ == "__main__":
+    run_command(main)

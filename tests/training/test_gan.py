@@ -1,0 +1,160 @@
+"""The GAN's training: its losses, its wrong captions, and how it goes on after a kill."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from stimage.inference.gan.folder import load_gan
+from stimage.training.evaluation.closest import soft
+from stimage.training.evaluation.gan import area_under_curve
+from stimage.training.evaluation.nearest_drawing import is_right
+from stimage.training.losses import gradient_penalty, relativistic_loss
+from stimage.training.networks.gan import Encoder, EncoderConfig, GanNetworks
+from stimage.training.pixels import to_images, to_pixels
+from stimage.training.scenes.captions import caption
+from stimage.training.scenes.plan import Plan, Thing, random_plan
+from stimage.training.scenes.wrong import wrong_caption
+from stimage.training.stages.gan import COLUMNS, GanLoss, optimizers, some_caption, thing_weights
+from stimage.training.stages.latents import Latents
+from stimage.training.trainer import Run
+from tests.support.tiny_gan import TINY_DISCRIMINATOR, TINY_GENERATOR, save_tiny_gan
+
+TINY_ENCODER = EncoderConfig(text_width=16, z_width=8, widths=(16, 16), hidden=16)
+PLANS = [Plan((Thing(name),), place="snow") for name in ("cat", "owl")]
+
+
+@pytest.fixture(scope="module")
+def gan(tmp_path_factory):
+    return load_gan(save_tiny_gan(tmp_path_factory.mktemp("gan")))
+
+
+def tiny_networks():
+    torch.manual_seed(0)
+    return GanNetworks(TINY_GENERATOR, TINY_DISCRIMINATOR, TINY_ENCODER)
+
+
+def tiny_loss(gan, networks, *, supervised_steps, total_steps=40):
+    generator = torch.Generator().manual_seed(0)
+    data = Latents(torch.randn((2, 8, 16, 16), generator=generator).half(), PLANS)
+    return GanLoss(
+        networks,
+        gan,
+        data,
+        batch=4,
+        supervised_steps=supervised_steps,
+        total_steps=total_steps,
+    )
+
+
+def test_a_handful_of_pictures_can_be_learnt_supervised(gan):
+    networks = tiny_networks()
+    loss_of = tiny_loss(gan, networks, supervised_steps=1000)
+    both, errors = optimizers(networks), []
+    for step in range(30):
+        loss, parts = loss_of(step, torch.Generator().manual_seed(step))
+        networks.zero_grad()
+        loss.backward()
+        for optimizer in both:
+            optimizer.param_groups[0]["lr"] = 5e-3
+            optimizer.step()
+        errors.append(parts["reconstruction"])
+    assert tuple(parts) == COLUMNS
+    assert sum(errors[-5:]) < 0.9 * sum(errors[:5])
+
+
+def test_the_generators_loss_moves_no_weight_of_the_discriminator_against_its_own_aim(gan):
+    networks = tiny_networks()
+    loss_of = tiny_loss(gan, networks, supervised_steps=0)
+    optimizer = torch.optim.AdamW(networks.discriminator.parameters(), lr=5e-3)
+    gaps = []
+    for step in range(1, 40):
+        loss, parts = loss_of(step, torch.Generator().manual_seed(step))
+        networks.zero_grad()
+        loss.backward()
+        optimizer.step()
+        gaps.append(parts["real_minus_made"])
+    assert sum(gaps[-5:]) > sum(gaps[:5]) + 1
+    assert all(p.grad is not None for p in networks.generator.parameters())
+
+
+def test_the_weight_of_the_reconstruction_falls_to_a_half(gan):
+    loss_of = tiny_loss(gan, tiny_networks(), supervised_steps=10, total_steps=30)
+    weights = [loss_of.reconstruction_weight(step) for step in (0, 10, 20, 30)]
+    assert weights == pytest.approx([1, 1, 0.75, 0.5])
+
+
+def test_a_killed_training_of_both_networks_goes_on_to_the_same_weights(gan, tmp_path):
+    def new_run(folder):
+        networks = tiny_networks()
+        loss_of = tiny_loss(gan, networks, supervised_steps=2)
+        run = Run(folder, networks, total_steps=6, peak_lr=1e-3, optimizers=optimizers(networks))
+        return run, loss_of, networks
+
+    run, loss_of, whole = new_run(tmp_path / "whole")
+    run.train(loss_of)
+    run, loss_of, _ = new_run(tmp_path / "killed")
+
+    def kill(step):
+        if step == 4:
+            run.save()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.train(loss_of, kill)
+    run, loss_of, resumed = new_run(tmp_path / "killed")
+    assert run.step == 4
+    run.train(loss_of)
+    torch.testing.assert_close(resumed.state_dict(), whole.state_dict())
+
+
+def test_what_is_better_by_far_costs_nothing_and_a_tie_the_logarithm_of_two():
+    scores = torch.tensor([20.0, 20.0])
+    assert relativistic_loss(scores, -scores).item() == pytest.approx(0, abs=1e-6)
+    assert relativistic_loss(scores, scores).item() == pytest.approx(np.log(2))
+
+
+def test_the_gradient_penalty_is_half_the_squared_slope():
+    inputs = torch.ones(2, 1, 1, 3, requires_grad=True)
+    assert gradient_penalty(2 * inputs.sum((1, 2, 3)), inputs).item() == pytest.approx(6)
+
+
+def test_an_encoder_says_mean_and_spread_of_each_number():
+    mean, logvar = Encoder(TINY_ENCODER)(torch.randn(3, 8, 16, 16), torch.randn(3, 5, 16))
+    assert mean.shape == logvar.shape == (3, TINY_ENCODER.z_width)
+
+
+def test_cells_with_things_count_more():
+    near, empty = thing_weights([Plan((Thing("fox"),), plain="red"), Plan((), plain="red")])
+    assert near[0, 8, 8] == 3
+    assert near[0, 0, 0] == 1
+    assert empty.max() == 1
+
+
+def test_a_wrong_caption_is_never_a_right_one():
+    rng = random.Random(1)
+    for plan in (random_plan(rng) for _ in range(300)):
+        wrong = wrong_caption(plan, rng)
+        assert wrong
+        assert wrong != caption(plan)
+        assert all(wrong != some_caption(plan, random.Random(seed)) for seed in range(5))
+
+
+def test_a_true_drawing_is_right_and_one_of_another_noun_place_or_number_is_not():
+    fox = Plan((Thing("fox"),), plain="green")
+    two, owl = replace(fox, count=2), replace(fox, things=(Thing("owl"),))
+    red = replace(fox, plain="red")
+    image, of_owl, of_two, on_red = to_images(to_pixels([fox, owl, two, red]))
+    assert is_right(image, fox, "single noun")
+    assert not is_right(of_owl, fox, "single noun")
+    assert is_right(of_two, two, "count")
+    assert not is_right(of_two, fox, "count")
+    assert not is_right(on_red, fox, "place")
+    assert soft(image).shape == (128, 128, 3)
+
+
+def test_the_area_under_the_curve_counts_pairs():
+    assert area_under_curve(np.array([2.0, 3.0]), np.array([1.0, 2.0])) == 0.875
+    assert area_under_curve(np.array([]), np.array([1.0])) is None
