@@ -22,11 +22,11 @@ from torch.func import functional_call
 from torch.optim import AdamW, Optimizer
 from transformers import CLIPTextModel
 
+from stimage.config import DEFAULT_MODEL
 from stimage.inference.gan.discriminator import DiscriminatorConfig, Verdict
 from stimage.inference.gan.folder import Gan
 from stimage.inference.gan.generator import GeneratorConfig
 from stimage.training.command import run_command
-from stimage.training.export import MODEL
 from stimage.training.losses import gradient_penalty, kl_to_unit_normal, relativistic_loss
 from stimage.training.networks.gan import EncoderConfig, GanNetworks
 from stimage.training.resume import take_gan
@@ -217,7 +217,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path("runs/gan"))
     parser.add_argument("--latents", type=Path, default=Path("runs/latents"))
-    parser.add_argument("--base", type=Path, default=MODEL, help="whose other parts it uses")
+    base = Path("models") / DEFAULT_MODEL
+    parser.add_argument("--base", type=Path, default=base, help="whose other parts it uses")
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--supervised", type=float, default=0.5, help="share of steps before GAN")
     parser.add_argument("--batch", type=int, default=24)
