@@ -21,7 +21,9 @@ QUICK = "/?steps=1&guidance=0"
 TOKEN = "the-token-of-every-app-under-test"  # noqa: S105 (it opens nothing else)
 AS_OWNER = f"?token={TOKEN}"
 SLOW = "/?steps=50"
-WIDTHS = {"desk": 1280, "phone": 390}
+PHONE, DESK, HEIGHT = 390, 1280, 860  # pixels
+# All that axe finds is megabytes, and takes longer to hand over than to find.
+VIOLATIONS = "axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
 
 
 def box(page):
@@ -58,10 +60,22 @@ def check(page):
     library = Path(axe_playwright_python.__file__).parent / "axe.min.js"
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.evaluate(library.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
+    found = page.evaluate(VIOLATIONS)
     assert not [(v["id"], [node["html"] for node in v["nodes"]]) for v in found]
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.evaluate("[...document.images].every(image => image.hasAttribute('alt'))")
+
+
+def check_every_look(page, widths=(PHONE, DESK)):
+    """The same in light and dark, at each width, one after the other on the same page."""
+    from playwright.sync_api import expect
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            check(page)
 
 
 def free_port():
@@ -114,7 +128,7 @@ def visits(chromium):
     """Give a function that opens an address as a new visitor; every visit is closed at the end."""
     contexts = []
 
-    def open_page(address, width=1280, height=860, **settings):
+    def open_page(address, width=DESK, height=HEIGHT, **settings):
         viewport = {"width": width, "height": height}
         contexts.append(chromium.new_context(viewport=viewport, **settings))
         page = contexts[-1].new_page()
