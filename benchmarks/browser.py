@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPT = "a fox sleeping in the forest"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+CHROMIUM = (
+    *("chromium-headless-shell", "chromium", "chromium-browser"),
+    *("google-chrome", "chrome", "msedge"),
+)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 RUNS = 7
 # Runs in the page: from the click until a new finished picture is decoded.

@@ -9,14 +9,13 @@ import shutil
 
 import pytest
 
+from benchmarks.browser import CHROMIUM, QUIET
 from stimage.i18n import text
 from tests.support.browser import running_app, visits
 
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which most tests never do
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test asks the network
 os.environ["STIMAGE_KEEP"] = "0"  # no test touches the pictures of whoever runs it
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -99,9 +98,9 @@ def address(slow_folder, overheard):
 @pytest.fixture(scope="session")
 def chromium():
     playwright = pytest.importorskip("playwright.sync_api")
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip("Chromium is missing; on Debian and Ubuntu: sudo apt install chromium")
+        pytest.skip("Chromium is missing; on Debian: sudo apt install chromium-headless-shell")
     playwright.expect.set_options(timeout=60_000)  # a fresh server answers slowly on two cores
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=QUIET)
