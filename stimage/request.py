@@ -6,15 +6,14 @@ limits (`max_chars`, sliders, option lists) are only hints that any client can i
 
 from __future__ import annotations
 
-import math
-import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from stimage.errors import InvalidRequest, Message
+from stimage.errors import InvalidRequest
+from stimage.numbers import check_number, invalid, read_number, read_whole
 from stimage.start import Start
 from stimage.trace import Trace
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 MAX_PROMPT_CHARS = 300
 MAX_SEED = 2**32 - 1
 MAX_IMAGES = 4
+MAX_VARIANTS = 7  # of one request
 Guidance = Literal["classifier_free", "embedded", "none"]
 SHORT_NAMES = {  # in an address, in the form of the page, on the command line: field -> its name
     "prompt": "prompt",
@@ -34,8 +34,6 @@ SHORT_NAMES = {  # in an address, in the form of the page, on the command line: 
     "scheduler": "scheduler",
     "dice_seed": "dice_seed",
 }
-WHOLE = re.compile(r"[+-]?[0-9]{1,20}(\.0*)?")
-NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})(e[+-]?[0-9]{1,3})?", re.I)
 
 
 def new_seed() -> int:
@@ -78,6 +76,7 @@ class Request:
     dice_seed: str = ""  # the code of the dice that wrote the prompt, if one did
     trace: bool = False  # whether to keep what happened inside; the picture is the same
     start: Start | None = None  # None: the noise of the seed
+    variants: tuple[Request, ...] = ()  # drawn with it in one batch, by its steps and scheduler
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -85,18 +84,27 @@ class Request:
         for name in ("prompt", "negative_prompt", "dice_seed"):
             object.__setattr__(self, name, clean_text(getattr(self, name), name))
         if not self.prompt:
-            raise _invalid("prompt_empty", "prompt")
-        _check_number(self.seed, 0, MAX_SEED, "seed", whole=True)
+            raise invalid("prompt_empty", "prompt")
+        check_number(self.seed, 0, MAX_SEED, "seed", whole=True)
         if self.num_inference_steps is not None:
             most = self.limits.max_steps
-            _check_number(self.num_inference_steps, 1, most, "num_inference_steps", whole=True)
+            check_number(self.num_inference_steps, 1, most, "num_inference_steps", whole=True)
         if self.guidance_scale is not None:
             most_guidance = self.limits.max_guidance_scale
-            _check_number(self.guidance_scale, 0, most_guidance, "guidance_scale")
+            check_number(self.guidance_scale, 0, most_guidance, "guidance_scale")
         if not isinstance(self.scheduler, str | None):
-            raise _invalid("not_text", "scheduler")
+            raise invalid("not_text", "scheduler")
         if self.start is not None:
             object.__setattr__(self, "start", _checked(self.start))
+        if self.variants and not self._fits_its_variants:
+            raise InvalidRequest("variants_do_not_fit", most=MAX_VARIANTS)
+
+    @property
+    def _fits_its_variants(self) -> bool:
+        settings = {(each.num_inference_steps, each.scheduler) for each in (self, *self.variants)}
+        plain = not any(each.trace or each.start for each in (self, *self.variants))
+        deep = any(each.variants for each in self.variants)
+        return plain and not deep and len(settings) == 1 and len(self.variants) <= MAX_VARIANTS
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object], limits: Limits = Limits()) -> Request:
@@ -134,7 +142,7 @@ def clean_text(text: str, name: str) -> str:
         InvalidRequest: "not_text", or "too_long" if it is longer than `MAX_PROMPT_CHARS`.
     """
     if not isinstance(text, str):
-        raise _invalid("not_text", name)
+        raise invalid("not_text", name)
     if len(text) > 20 * MAX_PROMPT_CHARS:
         raise _too_long(name, len(text))
     printable = "".join(
@@ -150,9 +158,9 @@ def clean_text(text: str, name: str) -> str:
 
 def _checked(start: Start) -> Start:
     for name in ("strength", "mix"):
-        _check_number(getattr(start, name), 0, 1, name)
+        check_number(getattr(start, name), 0, 1, name)
     if start.other_seed is not None:
-        _check_number(start.other_seed, 0, MAX_SEED, "other_seed", whole=True)
+        check_number(start.other_seed, 0, MAX_SEED, "other_seed", whole=True)
     if start.picture and not start.picture_is_usable:
         raise InvalidRequest("start_picture_unusable")
     return replace(start, other_prompt=clean_text(start.other_prompt, "other_prompt"))
@@ -163,51 +171,19 @@ def _is_noncharacter(c: str) -> bool:
     return 0xFDD0 <= ord(c) <= 0xFDEF or ord(c) & 0xFFFE == 0xFFFE
 
 
-def _invalid(code: str, name: str, **values: object) -> InvalidRequest:
-    return InvalidRequest(code, field=Message(f"field.{name}"), **values)
-
-
 def _too_long(name: str, length: int) -> InvalidRequest:
     over = length - MAX_PROMPT_CHARS
-    return _invalid("too_long", name, length=length, most=MAX_PROMPT_CHARS, over=over)
-
-
-def _check_number(value: float, low: float, high: float, name: str, *, whole: bool = False) -> None:
-    kinds = (int,) if whole else (int, float)
-    endless = isinstance(value, float) and not math.isfinite(value)
-    if isinstance(value, bool) or not isinstance(value, kinds) or endless:
-        raise _invalid("not_whole" if whole else "not_a_number", name)
-    if not low <= value <= high:
-        code = "seed_out_of_range" if name == "seed" else "out_of_range"
-        shown = f"{value:.10g}" if abs(value) < 1e15 else "…"
-        raise _invalid(code, name, low=f"{low:.10g}", high=f"{high:.10g}", value=shown)
+    return invalid("too_long", name, length=length, most=MAX_PROMPT_CHARS, over=over)
 
 
 def _as_it_is(value: object, _name: str) -> object:
     return value
 
 
-def _whole(value: object, name: str) -> object:
-    """Return a whole number that stands as text or as 20.0; `Request` refuses what is none."""
-    if isinstance(value, str):
-        if not WHOLE.fullmatch(value.strip()):
-            raise _invalid("not_whole", name)
-        return int(value.strip().partition(".")[0])
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _number(value: object, name: str) -> object:
-    if not isinstance(value, str):
-        return value
-    if not NUMBER.fullmatch(value.strip()):
-        raise _invalid("not_a_number", name)
-    return float(value)
-
-
 _READERS: dict[str, Callable[[object, str], object]] = {
-    "seed": _whole,
-    "num_inference_steps": _whole,
-    "guidance_scale": _number,
+    "seed": read_whole,
+    "num_inference_steps": read_whole,
+    "guidance_scale": read_number,
 }
 
 
@@ -239,3 +215,4 @@ class Picture:
     model: str  # the name of the model in the catalog, or of its folder
     model_hash: str = ""  # first 12 hex digits of the SHA-256 of the U-Net's weights
     trace: Trace | None = None  # if the request asked for it
+    variants: tuple[Picture, ...] = ()  # in the order of the request's

@@ -1,8 +1,9 @@
 """Draw the runs that the page Experiments shows while no model can draw.
 
-    python -m tools.experiment_pictures       writes static/experiments/*.webp
+    python -m tools.experiment_pictures       writes static/experiments/
 
-Each is one sheet, drawn by the model that ships with the page's own prompts and seeds.
+Each is one sheet, drawn by the model that ships with the page's own prompts and seeds. The castle
+that one experiment sends back is written, too.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def main() -> None:
     """Draw all of them."""
     engine = DiffusionEngine.load(DEFAULT_MODEL)
     FOLDER.mkdir(parents=True, exist_ok=True)
+    noise.CASTLE.write_bytes(write_png(engine.generate(noise.SENT_BACK)))
     sheets = {
         "back": back(engine),
         "morph": morph(engine),
@@ -46,8 +48,8 @@ def main() -> None:
 
 def back(engine: DiffusionEngine) -> list[Row]:
     """Return cleaned pictures by level, with the words and without."""
-    picture = write_png(engine.generate(noise.SENT_BACK))
-    starts = [Start(picture=picture, strength=level / 100) for level in LEVELS]
+    castle = noise.CASTLE.read_bytes()
+    starts = [Start(picture=castle, strength=level / 100) for level in LEVELS]
     return [
         [drawn(engine, replace(noise.SENT_BACK, start=start, guidance_scale=s)) for start in starts]
         for s in (None, 0.0)

@@ -17,10 +17,10 @@ from PIL import PngImagePlugin
 
 from stimage import __version__
 from stimage.errors import InvalidRequest
+from stimage.images import trace_chunk, variants_chunk
 from stimage.images.infotext import KINDS, infotext
 from stimage.images.other_programs import json_object, read_other
 from stimage.images.png_text import png_texts
-from stimage.images.trace_chunk import TRACE_CHUNK, written
 from stimage.request import Picture
 
 MAX_FILE_BYTES = 20_000_000
@@ -54,7 +54,10 @@ def write_png(picture: Picture) -> bytes:
     xmp = XMP.format(model=escape(picture.model), alt=escape(alt))
     text.add_itxt("XML:com.adobe.xmp", xmp)
     if picture.trace is not None:
-        text.add(TRACE_CHUNK, written(picture.trace))
+        text.add(trace_chunk.TRACE_CHUNK, trace_chunk.written(picture.trace))
+    if picture.variants:
+        pngs = [write_png(variant) for variant in picture.variants]
+        text.add(variants_chunk.VARIANTS_CHUNK, variants_chunk.written(pngs))
     file = io.BytesIO()
     picture.image.save(file, "PNG", pnginfo=text)
     return file.getvalue()

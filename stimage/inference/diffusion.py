@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import threading
 import time
+from collections.abc import Callable
 
 import torch
 from diffusers import DiffusionPipeline, SchedulerMixin, StableDiffusionPipeline
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import available_cpus, threads_for
+from stimage.inference.batch import draw_batch
 from stimage.inference.engine import OnStep
 from stimage.inference.fallback import on_cpu_if_lacking
 from stimage.inference.guidance import WITHOUT, GuidedPipeline
@@ -123,6 +125,7 @@ class DiffusionEngine:
             raise InvalidRequest("scheduler_unknown", name=scheduler, known=known)
         return dataclasses.replace(
             request,
+            variants=tuple(self.completed(variant) for variant in request.variants),
             num_inference_steps=self.steps if steps is None else steps,
             guidance_scale=None if self.limits.guidance == "none" else guidance,
             negative_prompt=request.negative_prompt if heeded else "",
@@ -145,29 +148,51 @@ class DiffusionEngine:
         request = self.completed(request)
         with self._lock, torch.inference_mode():
             started = time.perf_counter()
-            image, trace = on_cpu_if_lacking(
-                self._pipeline, lambda: self._draw_and_trace(request, on_step)
+            images, trace = on_cpu_if_lacking(
+                self._pipeline, lambda: self._draw_all(request, on_step)
             )
             seconds = time.perf_counter() - started
-        return Picture(image, request, seconds, self.name, self.model_hash, trace)
+        variants = tuple(
+            Picture(image, variant, seconds, self.name, self.model_hash)
+            for image, variant in zip(images[1:], request.variants, strict=True)
+        )
+        return Picture(images[0], request, seconds, self.name, self.model_hash, trace, variants)
 
-    def _draw_and_trace(
+    def _draw_all(
         self, request: Request, on_step: OnStep | None
-    ) -> tuple[Image, Trace | None]:
+    ) -> tuple[list[Image], Trace | None]:
+        if request.variants:
+            return self._draw_batch(request, on_step), None
         if not request.trace:
-            return self._draw(request, on_step, None), None
+            return [self._draw(request, on_step, None)], None
         tracer = Tracer(self._pipeline, request, self._preview)
         with tracer.listening():
             image = self._draw(request, on_step, tracer)
-        return image, tracer.trace()
+        return [image], tracer.trace()
 
-    def _draw(self, request: Request, on_step: OnStep | None, tracer: Tracer | None) -> Image:
-        pipeline = self._pipeline
-        pipeline.scheduler = scheduler = new_scheduler(
+    def _draw_batch(self, request: Request, on_step: OnStep | None) -> list[Image]:
+        def after_step(
+            done: int, total: int, latents: Tensor, expected: Callable[[], Tensor]
+        ) -> None:
+            if not torch.isfinite(latents).all():
+                raise ModelError("latents_not_finite")
+            if on_step is not None:
+                on_step(Step(done, total, lambda: self._preview.jpeg(expected())))
+
+        requests, size = (request, *request.variants), (self.width, self.height)
+        new_one = functools.partial(self._scheduler_for, request)
+        return draw_batch(self._pipeline, requests, size, new_one, after_step)
+
+    def _scheduler_for(self, request: Request) -> SchedulerMixin:
+        return new_scheduler(
             request.scheduler or self.scheduler,
             self._scheduler_config,
             request.num_inference_steps or self.steps,
         )
+
+    def _draw(self, request: Request, on_step: OnStep | None, tracer: Tracer | None) -> Image:
+        pipeline = self._pipeline
+        pipeline.scheduler = scheduler = self._scheduler_for(request)
         last_step = _remember_steps(scheduler)
 
         def rough_picture() -> bytes:

@@ -15,6 +15,8 @@ from stimage.inference.guidance import GuidedPipeline
 from stimage.request import Request
 from stimage.start import Start
 
+NOISE = Start()  # that of the seed alone
+
 
 class GuidedPictureToPicture(StableDiffusionImg2ImgPipeline):  # type: ignore[misc]  # diffusers has no types
     """A pipeline that begins with a picture; guidance means the same as without one."""
@@ -36,7 +38,7 @@ def draw_from_start(
     Raises:
         InvalidRequest: "start_picture_unusable".
     """
-    start = request.start or Start()
+    start = request.start or NOISE
     generator = torch.Generator("cpu").manual_seed(request.seed)
     given: dict[str, Any] = {**options, **_words(pipeline, request, start), "generator": generator}
     if start.picture:
@@ -50,7 +52,7 @@ def draw_from_start(
         result = picture_to_picture(**given)
     else:
         given["width"], given["height"] = size
-        given["latents"] = _noise(pipeline, size, generator, start)
+        given["latents"] = noise_of(pipeline, size, generator, start)
         result = pipeline(**given)
     image: PIL.Image.Image = result.images[0]
     return image
@@ -69,13 +71,20 @@ def _words(pipeline: StableDiffusionPipeline, request: Request, start: Start) ->
     return {"prompt_embeds": mixed, "negative_prompt_embeds": without}
 
 
-def _noise(
+def noise_of(
     pipeline: StableDiffusionPipeline,
     size: tuple[int, int],
     generator: torch.Generator,
-    start: Start,
+    start: Start = NOISE,
 ) -> Tensor:
-    """Return unit noise drawn in float32, so that every dtype starts from the same picture."""
+    """Return unit noise drawn in float32, so that every dtype starts from the same picture.
+
+    Args:
+        pipeline: will draw.
+        size: (width, height) in pixels.
+        generator: of the seed.
+        start: tells a second seed, if there is one.
+    """
     factor = pipeline.vae_scale_factor
     shape = (1, pipeline.unet.config.in_channels, size[1] // factor, size[0] // factor)
     noise = torch.randn(shape, generator=generator)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stimage.models.folder import ModelFolder, read_json
+from stimage.trace import Token
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -23,6 +24,7 @@ MARKS = re.compile(  # (fox:1.3), ((fox)), [snow], {{fox}}, fox++
 )
 NO_WORDS = re.compile(rf"{TAG}|{COMMAND}|:\s*[0-9.]+(?=\s*[)\]])")
 MAX_TOKENS = 77  # what a tokenizer has that does not say
+START, END, END_OF_WORD = "<|startoftext|>", "<|endoftext|>", "</w>"
 
 
 def unknown_words(prompt: str, model: ModelFolder) -> list[str]:
@@ -66,6 +68,30 @@ def words_beyond_limit(prompt: str, model: ModelFolder) -> list[str]:
         return []
     cut = offsets[room][0]
     return [match.group() for match in re.finditer(r"\S+", prompt) if match.end() > cut]
+
+
+def tokens_of(prompt: str, model: ModelFolder) -> tuple[Token, ...]:
+    """Return what the model reads of a prompt, with the marks before and after it.
+
+    Without a tokenizer in its folder, nothing.
+    """
+    from tokenizers import decoders
+
+    loaded = _tokenizer(model.tokenizer, _changed_at(model.tokenizer))
+    if loaded is None:
+        return ()
+    tokenizer, max_tokens = loaded
+    read = tokenizer.encode(prompt, add_special_tokens=False).tokens[: max_tokens - 2]
+    found = []
+    for piece in (START, *read, END):
+        text = decoders.ByteLevel().decode([piece])
+        readable = piece if "\ufffd" in text else text  # part of a letter is none
+        number = tokenizer.token_to_id(piece)
+        if number is None:  # no marks: a tokenizer of another kind
+            return ()
+        word, ends_word = readable.removesuffix(END_OF_WORD), piece.endswith(END_OF_WORD)
+        found.append(Token(word, number, ends_word))
+    return tuple(found)
 
 
 def _changed_at(path: Path) -> int:

@@ -27,6 +27,7 @@ class Queued:
     visitor: str
     address: str
     batch: str
+    cost: float
 
 
 class Turns:
@@ -77,7 +78,14 @@ class FairQueue:
         """Return how many pictures are queued."""
         return len(self._queued)
 
-    def push(self, job_ids: Sequence[str], visitor: str, batch: str, address: str = "") -> None:
+    def push(
+        self,
+        job_ids: Sequence[str],
+        visitor: str,
+        batch: str,
+        address: str = "",
+        cost: float = 1.0,
+    ) -> None:
         """Add a batch, all of it or nothing.
 
         Args:
@@ -86,6 +94,7 @@ class FairQueue:
             batch: a name of the batch.
             address: where the visitor comes from, an IPv6 one counting by its /64; "" for a place
                 of their own.
+            cost: how many turns each picture takes.
 
         Raises:
             QueueFull: "queue_full", or "queue_full_of_yours" if this visitor has two batches here.
@@ -98,11 +107,19 @@ class FairQueue:
         reserved = MAX_RESERVED if len(neighbors) < self._people else 0
         if len(self._queued) + len(job_ids) > MAX_QUEUED + reserved:
             raise QueueFull("queue_full")
-        self.put_back(job_ids, visitor, batch, address)
+        self.put_back(job_ids, visitor, batch, address, cost)
 
-    def put_back(self, job_ids: Sequence[str], visitor: str, batch: str, address: str = "") -> None:
+    def put_back(
+        self,
+        job_ids: Sequence[str],
+        visitor: str,
+        batch: str,
+        address: str = "",
+        cost: float = 1.0,
+    ) -> None:
         """Add a batch as `push` does, however much is queued: it had its place already."""
-        self._queued += [Queued(job_id, visitor, address or visitor, batch) for job_id in job_ids]
+        address = address or visitor
+        self._queued += [Queued(job_id, visitor, address, batch, cost) for job_id in job_ids]
         self._order = None
 
     def pop(self) -> str | None:
@@ -131,9 +148,9 @@ class FairQueue:
         visitors = self._visitors.setdefault(address, Turns())
         visitor = visitors.first(entry.visitor for entry in here)
         people = min(self._people, len(visitors.ahead | {entry.visitor for entry in here}))
-        self._addresses.take(address, 1 / people)
-        visitors.take(visitor)
         entry = next(entry for entry in here if entry.visitor == visitor)
+        self._addresses.take(address, entry.cost / people)
+        visitors.take(visitor, entry.cost)
         self._queued.remove(entry)
         known = self._addresses.ahead | {entry.address for entry in self._queued}
         self._visitors = {name: self._visitors[name] for name in self._visitors if name in known}

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from stimage.service.store import Store
 
 
+def turns_of(request: Request) -> float:
+    """Return how many turns a request takes: one for each picture it draws."""
+    return 1.0 + len(request.variants)
+
+
 class JobTable:
     """Jobs by their ids, in order of submission: queued, running, and what is remembered."""
 
@@ -34,7 +39,8 @@ class JobTable:
         for job in store.unfinished() if store is not None else ():
             job.watched_at = clock() + RESTARTED_SECONDS - QUEUED_SECONDS
             self._jobs[job.id] = job
-            queue.put_back([job.id], job.visitor, job.batch, job.address)
+            cost = turns_of(job.request)
+            queue.put_back([job.id], job.visitor, job.batch, job.address, cost)
 
     @property
     def memory_only(self) -> Message | None:
@@ -65,7 +71,8 @@ class JobTable:
             )
             for request in requests
         ]
-        self._queue.push([job.id for job in jobs], visitor, batch, address)
+        cost = max(turns_of(request) for request in requests)
+        self._queue.push([job.id for job in jobs], visitor, batch, address, cost)
         self._jobs.update((job.id, job) for job in jobs)
         self.save(*jobs)
         return [job.id for job in jobs]

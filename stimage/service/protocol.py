@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 
 from stimage.errors import Message
 from stimage.i18n import Edge, say
-from stimage.request import MAX_IMAGES, MAX_SEED, Limits, Request
+from stimage.request import MAX_IMAGES, MAX_SEED, MAX_VARIANTS, Limits, Request
 from stimage.service.api import JobSnapshot, JobState, ModelState, ModelStatus
 from stimage.service.messages import Said
 from stimage.start import Start
@@ -29,7 +29,7 @@ Steps = Annotated[int, Meta(ge=1, le=1000, description="at most what the model a
 Guidance = Annotated[float, Meta(ge=0, le=100, description="at most what the model allows")]
 
 
-class Picture(Struct, forbid_unknown_fields=True, kw_only=True):
+class Variant(Struct, forbid_unknown_fields=True, kw_only=True):
     """One picture that is wanted; what is left out is the model's own default."""
 
     prompt: str
@@ -39,8 +39,14 @@ class Picture(Struct, forbid_unknown_fields=True, kw_only=True):
     guidance_scale: Guidance | None = None
     scheduler: Name | None = None
     dice_seed: Name = ""
+
+
+class Picture(Variant, forbid_unknown_fields=True, kw_only=True):
+    """One picture that is wanted, and what is drawn in one batch with it."""
+
     trace: bool = False  # whether the file also tells what happened inside
     start: Start | None = None
+    variants: Annotated[list[Variant], Meta(max_length=MAX_VARIANTS)] = []
 
 
 class NewJobs(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -112,7 +118,10 @@ class StatusView(Struct, kw_only=True):
 def picture_of(request: Request) -> Picture:
     """Return a request as it travels."""
     plain = msgspec.convert(request.to_mapping(), Picture)
-    return msgspec.structs.replace(plain, trace=request.trace, start=request.start)
+    variants = [msgspec.convert(each.to_mapping(), Variant) for each in request.variants]
+    return msgspec.structs.replace(
+        plain, trace=request.trace, start=request.start, variants=variants
+    )
 
 
 def request_of(picture: Picture, limits: Limits) -> Request:
@@ -122,7 +131,8 @@ def request_of(picture: Picture, limits: Limits) -> Request:
         InvalidRequest: for the first value that is wrong.
     """
     plain = Request.from_mapping(asdict(picture), limits)
-    return replace(plain, trace=picture.trace, start=picture.start)
+    variants = tuple(Request.from_mapping(asdict(each), limits) for each in picture.variants)
+    return replace(plain, trace=picture.trace, start=picture.start, variants=variants)
 
 
 def view_of(snapshot: JobSnapshot) -> JobView:

@@ -15,7 +15,8 @@ from stimage.ui.markdown import plain
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
 
-LOOK_SECONDS = 0.4
+LOOK_SECONDS = 0.15  # a small model needs less than a second
+LOOK_SLOW_SECONDS, SLOW_SECONDS = 0.5, 2.0  # with a model that takes longer for a picture
 TURNS = "-inside"  # a queue of their own: these push no picture of the visit out
 
 
@@ -37,7 +38,7 @@ def follow(
         return
     pending = name not in visit.groups_over
 
-    @st.fragment(run_every=LOOK_SECONDS if pending else None)
+    @st.fragment(run_every=_look_seconds() if pending else None)
     def group() -> None:
         jobs = _drawn(visit, name, requests)
         show(jobs)
@@ -47,6 +48,12 @@ def follow(
             st.rerun()
 
     group()
+
+
+def _look_seconds() -> float:
+    status = get_service().status()
+    seconds = status.picture_seconds.get(status.name, 0.0)
+    return LOOK_SLOW_SECONDS if seconds > SLOW_SECONDS else LOOK_SECONDS
 
 
 def _drawn(visit: VisitState, name: str, requests: Sequence[Request]) -> list[JobSnapshot]:

@@ -57,6 +57,7 @@ def test_nothing_is_drawn_before_a_guess(page):
 def test_a_picture_is_sent_back_and_cleaned_with_and_without_words(page):
     answer(page, "back")
     expected = {
+        text("experiments.back.picture", prompt=noise.SENT_BACK.prompt),
         text("experiments.back.noised", level=60),
         text("experiments.back.with_words"),
         text("experiments.back.without"),
@@ -118,7 +119,7 @@ def test_a_right_guess_gives_the_steps_that_were_not_needed(page):
     page.select_slider(key="guess_step_0").set_value(4).run()
     page.radio(key="guess_answer_0").set_value(secret).run()
     told = [markdown.value for markdown in page.markdown]
-    assert text("experiments.guess.points", prompt=secret, count=16) in told
+    assert text("experiments.guess.points", prompt=secret, count=8) in told
     assert secret in alts(page)
 
 

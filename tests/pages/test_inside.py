@@ -68,6 +68,13 @@ def test_each_part_shows_what_happened_for_this_prompt_and_seed(job):
     ]
 
 
+def test_a_small_model_draws_all_but_the_picture_itself_in_one_batch(fresh_service, job):
+    page = settle(open_inside(job=job.id))
+    [together] = page.session_state.visit.groups[f"others {job.id}"]
+    asked = fresh_service.snapshot(together).request
+    assert [each.guidance_scale for each in (asked, *asked.variants)] == [0, 1, 12, 7.5, 7.5]
+
+
 def test_looking_inside_draws_once_and_touches_no_picture_of_the_visit(fresh_service, job):
     page = settle(open_inside(job=job.id))
     visit = page.session_state.visit
@@ -116,10 +123,10 @@ def test_a_model_without_scales_is_drawn_with_no_other():
     assert variants_of(asked).guided == ()
 
 
-def test_each_longer_word_is_left_out_once_and_few_of_them():
+def test_each_word_that_means_a_thing_is_left_out_once_and_few_of_them():
     asked = Request(prompt="a red fox, red snow in the dark cold forest", seed=7)
     without = variants_of(asked).without
-    assert list(without) == ["red", "fox", "snow", "the"]
+    assert list(without) == ["red", "fox", "snow", "dark"]
     assert len(without) == MAX_WORDS
     assert without["fox"].prompt == "a red red snow in the dark cold forest"
     assert {each.seed for each in without.values()} == {7}

@@ -87,6 +87,13 @@ def test_addresses_of_one_router_wait_as_one():
     assert queue.order().index("polite") == 1
 
 
+def test_what_draws_several_pictures_takes_as_many_turns():
+    queue = FairQueue()
+    queue.push(["big", "next"], "ann", "0", "192.0.2.1", cost=3.0)
+    queue.push(["1", "2", "3", "4"], "bob", "1", "192.0.2.2")
+    assert queue.order() == drained(queue) == ["big", "1", "2", "3", "next", "4"]
+
+
 def test_within_an_address_visitors_take_turns():
     queue = FairQueue()
     queue.push(["ann 1", "ann 2", "ann 3"], "ann", "0", "192.0.2.1")

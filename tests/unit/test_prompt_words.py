@@ -7,7 +7,7 @@ import pytest
 from transformers import CLIPTokenizer
 
 from stimage.models.folder import ModelFolder
-from stimage.models.prompt_words import marks, unknown_words, words_beyond_limit
+from stimage.models.prompt_words import marks, tokens_of, unknown_words, words_beyond_limit
 from tests.support.tiny import tiny_tokenizer
 
 
@@ -113,6 +113,22 @@ def test_words_beyond_the_limit_are_those_the_pipelines_tokenizer_drops(tmp_path
     assert len(tokenizer(kept).input_ids) <= 32
     if beyond:
         assert len(tokenizer(f"{kept} {beyond[0]}").input_ids) > 32
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("prompt", ["fox cat " * 30, "a xylophone FOX", "Füchse & 🦊"])
+def test_the_tokens_of_a_prompt_are_those_the_pipeline_reads(tmp_path, whole, prompt):
+    tokenizer = tiny_tokenizer()
+    found = tokens_of(prompt, save(tokenizer, tmp_path / "model", whole=whole))
+    read = tokenizer(prompt, truncation=True, max_length=tokenizer.model_max_length).input_ids
+    assert [token.number for token in found] == read
+    if prompt.isascii():
+        words = "".join(token.text + " " * token.ends_word for token in found[1:-1])
+        assert prompt.lower().startswith(words.strip())
+
+
+def test_a_folder_without_a_tokenizer_has_no_tokens(tmp_path):
+    assert tokens_of("fox", ModelFolder(tmp_path)) == ()
 
 
 def test_a_folder_without_a_tokenizer_has_no_limit(tmp_path):

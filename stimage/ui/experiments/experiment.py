@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -14,8 +14,10 @@ from stimage.request import Request
 from stimage.service.api import JobSnapshot
 from stimage.ui.groups import follow, picture_or_state
 from stimage.ui.markdown import plain
+from stimage.ui.models.in_use import model_in_use
 from stimage.ui.state import VisitState
 
+QUICK_STEPS = 12
 BUSY_PLACE = 4  # with so many pictures before ours, a prepared run is shown meanwhile
 Show = Callable[[list[JobSnapshot]], None]
 
@@ -38,14 +40,19 @@ class Experiment:
 
 
 def draw(visit: VisitState, name: str, key: str, requests: Sequence[Request], show: Show) -> None:
-    """Have the pictures of one try drawn, once for each `key`; show a prepared run meanwhile."""
+    """Have the pictures of one try drawn, once for each `key`; show a prepared run meanwhile.
+
+    They are drawn in at most `QUICK_STEPS`, whatever the requests say.
+    """
+    steps = min(QUICK_STEPS, model_in_use()[1].steps)
+    quick = [replace(request, num_inference_steps=steps) for request in requests]
 
     def show_all(jobs: list[JobSnapshot]) -> None:
         show(jobs)
         if any(not job.over and job.place >= BUSY_PLACE for job in jobs):
             prepared(name)
 
-    follow(visit, f"{name} {key}", requests, show_all)
+    follow(visit, f"{name} {key}", quick, show_all)
 
 
 def draw_row(

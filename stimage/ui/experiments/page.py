@@ -8,7 +8,7 @@ from stimage.i18n import text
 from stimage.service.api import ModelState
 from stimage.ui.away import say_if_away
 from stimage.ui.experiments import noise, words
-from stimage.ui.experiments.experiment import Experiment, prepared
+from stimage.ui.experiments.experiment import QUICK_STEPS, Experiment, prepared
 from stimage.ui.layout import begin_page
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.service import get_service
@@ -29,7 +29,7 @@ def page() -> None:
     begin_page("nav.experiments", "inside.css")
     visit = visit_state()
     st.title(text("experiments.title"), anchor=False)
-    st.markdown(text("experiments.intro"))
+    st.markdown(text("experiments.intro", steps=QUICK_STEPS))
     say_if_away(visit)
     away = get_service().status().state == ModelState.AWAY
     can_draw = model_in_use()[1].error is None and not away

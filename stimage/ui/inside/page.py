@@ -6,10 +6,11 @@ import streamlit as st
 
 from stimage.i18n import text
 from stimage.images.trace_chunk import read_trace
+from stimage.models.prompt_words import tokens_of
 from stimage.service.api import JobSnapshot, JobState
 from stimage.ui.groups import follow, picture_or_state
 from stimage.ui.inside import parts
-from stimage.ui.inside.variants import variants_of
+from stimage.ui.inside.variants import Variants, apart, variants_of
 from stimage.ui.layout import PICTURE_WIDTH, begin_page
 from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
@@ -40,9 +41,11 @@ def page() -> None:
         icon=":material/arrow_back:",
         query_params={"job": job.id},
     )
-    if job.model != model_in_use()[1].name:
+    folder, entry = model_in_use()
+    if job.model != entry.name:
         st.info(plain(text("inside.other_model", model=job.model)))
         return
+    parts.tokens(tokens_of(job.request.prompt, folder))
     _parts(job, visit)
 
 
@@ -54,22 +57,22 @@ def _asked_for() -> JobSnapshot | None:
 
 
 def _parts(job: JobSnapshot, visit: VisitState) -> None:
-    """Show each part as soon as it is drawn."""
+    """Show each part as soon as it is drawn; what a small model draws fast comes as one batch."""
     variants = variants_of(job.request)
-    names = list(variants.without)
     follow(visit, f"traced {job.id}", [variants.traced], lambda jobs: _traced(jobs, job))
     seconds = get_service().status().picture_seconds.get(job.model, job.seconds)
-    if seconds > SLOW_SECONDS and job.id not in visit.inside_wanted:
+    if seconds <= SLOW_SECONDS:
+        follow(
+            visit, f"others {job.id}", variants.together, lambda jobs: _others(jobs, variants, job)
+        )
+        return
+    if job.id not in visit.inside_wanted:
         label = text("inside.draw_more", seconds=seconds)
         st.button(label, key="inside_more", on_click=visit.inside_wanted.add, args=(job.id,))
         return
+    without = list(variants.without.values())
     follow(visit, f"guided {job.id}", variants.guided, lambda jobs: parts.guidance(jobs, job))
-    follow(
-        visit,
-        f"without {job.id}",
-        list(variants.without.values()),
-        lambda jobs: parts.words(dict(zip(names, jobs, strict=False)), job),
-    )
+    follow(visit, f"without {job.id}", without, lambda jobs: _words(jobs, variants, job))
 
 
 def _traced(jobs: list[JobSnapshot], job: JobSnapshot) -> None:
@@ -77,6 +80,16 @@ def _traced(jobs: list[JobSnapshot], job: JobSnapshot) -> None:
         png = picture_or_state(traced, text("inside.drawing"))
         trace = None if png is None else read_trace(png)
         if png is not None and trace is not None:
-            parts.tokens(trace)
             parts.moments(trace, png, job.request.prompt)
             parts.attention(trace, png)
+
+
+def _others(jobs: list[JobSnapshot], variants: Variants, job: JobSnapshot) -> None:
+    for together in jobs:
+        pictures, guided = apart(together), len(variants.guided)
+        parts.guidance(pictures[:guided], job)
+        _words(pictures[guided:], variants, job)
+
+
+def _words(jobs: list[JobSnapshot], variants: Variants, job: JobSnapshot) -> None:
+    parts.words(dict(zip(variants.without, jobs, strict=False)), job)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from stimage.i18n import text
 from stimage.service.api import JobSnapshot
-from stimage.trace import Trace
+from stimage.trace import Token, Trace
 from stimage.ui.groups import picture_or_state
 from stimage.ui.inside.pictures import brightest, difference, overlay
 from stimage.ui.markdown import plain
@@ -28,13 +28,15 @@ def _head(part: str) -> None:
     st.markdown(f"{text(f'inside.{part}_about')} [{chapter}](how_it_works#{CHAPTERS[part]})")
 
 
-def tokens(trace: Trace) -> None:
+def tokens(found: tuple[Token, ...]) -> None:
     """Show the pieces the model reads, with their numbers."""
+    if not found:
+        return
     _head("tokens")
-    marks = (text("inside.start"), *(t.text for t in trace.tokens[1:-1]), text("inside.end"))
+    marks = (text("inside.start"), *(token.text for token in found[1:-1]), text("inside.end"))
     items = "".join(
         f"<li><b>{escape(mark)}</b> {token.number}</li>"
-        for mark, token in zip(marks, trace.tokens, strict=True)
+        for mark, token in zip(marks, found, strict=True)
     )
     st.html(f'<ol class="tokens">{items}</ol>')
 

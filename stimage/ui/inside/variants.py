@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from stimage.images.variants_chunk import read_variants
 from stimage.request import Request
+from stimage.service.api import JobSnapshot
 
 MAX_WORDS = 4  # are left out in turn
-SHORTEST_WORD = 3  # letters; shorter ones change little, and each costs a drawing
+# What changes little, and would cost a drawing each.
+SMALL_ENGLISH = ("a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "with", "is", "are")
+SMALL_GERMAN = (
+    "ein",
+    "eine",
+    "einem",
+    "einen",
+    "der",
+    "die",
+    "das",
+    "dem",
+    "den",
+    "und",
+    "im",
+    "am",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Variants:
-    """The drawings for one picture; each group is submitted as one batch.
+    """The drawings for one picture.
 
     Attributes:
         traced: the picture itself.
@@ -24,11 +41,26 @@ class Variants:
     guided: tuple[Request, ...]
     without: dict[str, Request]
 
+    @property
+    def together(self) -> list[Request]:
+        """All but the picture itself as one request; none where there is nothing to draw."""
+        requests = [*self.guided, *self.without.values()]
+        return [replace(requests[0], variants=tuple(requests[1:]))] if requests else []
+
 
 def variants_of(request: Request) -> Variants:
     """Return the drawings for a finished picture's request."""
     drawn = replace(request, dice_seed="")
     return Variants(replace(drawn, trace=True), _guided(drawn), _without_each_word(drawn))
+
+
+def apart(job: JobSnapshot) -> list[JobSnapshot]:
+    """Return a job that draws several pictures as one for each."""
+    requests = (replace(job.request, variants=()), *job.request.variants)
+    pngs = [None] * len(requests) if job.png is None else [job.png, *read_variants(job.png)]
+    return [
+        replace(job, request=request, png=png) for request, png in zip(requests, pngs, strict=False)
+    ]
 
 
 def _guided(request: Request) -> tuple[Request, ...]:
@@ -45,6 +77,7 @@ def _without_each_word(request: Request) -> dict[str, Request]:
     for place, word in enumerate(words):
         shown = word.strip(".,;:!?\"'()")
         rest = " ".join(words[:place] + words[place + 1 :])
-        if len(shown) >= SHORTEST_WORD and rest and len(found) < MAX_WORDS:
+        matters = shown and shown.lower() not in (*SMALL_ENGLISH, *SMALL_GERMAN)
+        if matters and rest and len(found) < MAX_WORDS:
             found.setdefault(shown, replace(request, prompt=rest))
     return found
