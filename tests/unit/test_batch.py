@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from diffusers import UNet2DConditionModel
@@ -11,6 +12,8 @@ from stimage.images.png_metadata import read_png, write_png
 from stimage.images.variants_chunk import read_variants
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import MAX_VARIANTS, Limits, Picture, Request, Step
+from stimage.service import protocol
+from stimage.service.protocol import picture_of, request_of
 from stimage.start import Start
 from tests.support.tiny import shared_engine, tiny_pipeline
 
@@ -85,3 +88,10 @@ def test_what_does_not_fit_into_one_batch_is_refused(variants):
     with pytest.raises(InvalidRequest) as refused:
         replace(FOX, variants=variants)
     assert refused.value.code == "variants_do_not_fit"
+
+
+def test_variants_cross_pipe_and_http():
+    request = replace(FOX, variants=OTHERS)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(request), type=Request) == request
+    sent = msgspec.json.decode(msgspec.json.encode(picture_of(request)), type=protocol.Picture)
+    assert request_of(sent, Limits()) == request
