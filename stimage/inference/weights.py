@@ -18,21 +18,28 @@ from stimage.models.weights_files import modern_name, weights_files
 Tensors = dict[str, torch.Tensor]
 
 
-def load_network(folder: Path, make: Callable[[dict[str, object]], Any], dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)
+def load_network(
+    folder: Path,
+    make: Callable[[dict[str, object]], Any],
+    dtype: torch.dtype,
+    unpack: Callable[[Tensors], Tensors] | None = None,
+) -> Any:  # noqa: ANN401 (diffusers has no types)
     """Build a network from the config in `folder`, with its weights, mapped where the dtype fits.
 
     Args:
         folder: of one part of a model.
         make: gets the config, {} if there is none that can be read.
         dtype: of the weights.
+        unpack: what is in the files to the weights, if that is not the same.
 
     Raises:
         ModelError: "weights_do_not_fit", and as `read_state_dict`.
     """
     with init_empty_weights():
         model = make(read_json(folder / "config.json"))
+    weights = read_state_dict(folder, dtype)
     try:
-        model.load_state_dict(read_state_dict(folder, dtype), strict=True, assign=True)
+        model.load_state_dict(unpack(weights) if unpack else weights, strict=True, assign=True)
     except RuntimeError as error:
         raise ModelError("weights_do_not_fit", part=folder.name, detail=str(error)[:200]) from error
     return model.eval().requires_grad_(requires_grad=False)

@@ -15,8 +15,7 @@ from stimage.models.folder import ModelFolder
 from stimage.training.checkpoints import ema_weights, newest_checkpoint
 from stimage.training.command import run_command
 from stimage.training.export import MODEL
-from stimage.training.networks.gan import GAN_PARTS
-from stimage.training.stages.gan import new_networks
+from stimage.training.networks.gan import GAN_PARTS, networks_of
 
 GAN = MODEL.with_name("stimage-gan")
 TAKEN = ("text_encoder", "tokenizer", "vae", "words.json")  # from the model it was trained with
@@ -26,17 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write the averaged networks, what they were trained with, their log and snapshots."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--run", type=Path, default=Path("runs/gan"))
-    parser.add_argument("--base", type=Path, default=MODEL, help="whose other parts it uses")
+    parser.add_argument("--base", type=Path, default=MODEL, help="what the run began with")
     parser.add_argument("--out", type=Path, default=GAN)
     args = parser.parse_args(arguments)
-    networks = new_networks()
+    networks = networks_of(args.base)
     path = args.run / "last.pt"
     networks.load_state_dict(ema_weights(newest_checkpoint(path) or path))
     args.out.mkdir(parents=True, exist_ok=True)
     for part in GAN_PARTS:
         network = networks.get_submodule(part)
         save_network(network, network.config, args.out / part)
-    for name in TAKEN:
+    for name in TAKEN if args.out.resolve() != args.base.resolve() else ():
         if (args.base / name).is_dir():
             shutil.copytree(args.base / name, args.out / name, dirs_exist_ok=True)
         else:

@@ -11,9 +11,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from stimage.inference.weights import read_state_dict
 from stimage.models.folder import ModelFolder
-from stimage.training.networks.gan import GAN_PARTS, GanNetworks
 from stimage.training.networks.unet import TextToVelocity
 from stimage.training.scenes.words import NOUNS
 from stimage.training.tokenizer import load_tokenizer
@@ -57,11 +55,3 @@ def take_records(folder: Path, out: Path) -> int:
         (out / "sittings.json").write_text(json.dumps(sittings) + "\n")
         shutil.copy(training / "losses.csv", out / "log.csv")
     return int(last["step"])
-
-
-def take_gan(networks: GanNetworks, folder: Path, out: Path) -> int:
-    """Give `networks` the weights of a model folder, copy its records, and return its last step."""
-    for part in GAN_PARTS:
-        weights = read_state_dict(ModelFolder(folder).part(part), torch.float32)
-        networks.get_submodule(part).load_state_dict(weights)
-    return take_records(folder, out)

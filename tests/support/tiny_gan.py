@@ -14,7 +14,19 @@ from stimage.models.folder import ModelFolder
 from tests.support.tiny import tiny_pipeline
 
 TINY_GENERATOR = GeneratorConfig(
-    text_width=16, z_width=8, style_width=16, depth=1, widths=(32, 16, 16), head_width=8
+    z_width=8,
+    unet={
+        "sample_size": 16,
+        "in_channels": 8,
+        "out_channels": 8,
+        "block_out_channels": (8, 16),
+        "layers_per_block": 1,
+        "norm_num_groups": 4,
+        "attention_head_dim": 8,
+        "cross_attention_dim": 16,
+        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
+        "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
+    },
 )
 TINY_DISCRIMINATOR = DiscriminatorConfig(text_width=16, widths=(8, 16, 16), head_width=8)
 

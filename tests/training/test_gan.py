@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 
+from stimage.inference.gan.discriminator import Discriminator
 from stimage.inference.gan.folder import load_gan
+from stimage.inference.gan.generator import LAST_TIMESTEP, Generator
 from stimage.training.evaluation.closest import soft
 from stimage.training.evaluation.gan import area_under_curve
 from stimage.training.evaluation.nearest_drawing import is_right
 from stimage.training.losses import gradient_penalty, relativistic_loss
-from stimage.training.networks.gan import Encoder, EncoderConfig, GanNetworks
+from stimage.training.networks.gan import Encoder, EncoderConfig, GanNetworks, new_networks
 from stimage.training.pixels import to_images, to_pixels
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.plan import Plan, Thing, random_plan
@@ -33,7 +36,9 @@ def gan(tmp_path_factory):
 
 def tiny_networks():
     torch.manual_seed(0)
-    return GanNetworks(TINY_GENERATOR, TINY_DISCRIMINATOR, TINY_ENCODER)
+    return GanNetworks(
+        Generator(TINY_GENERATOR), Discriminator(TINY_DISCRIMINATOR), Encoder(TINY_ENCODER)
+    )
 
 
 def tiny_loss(gan, networks, *, supervised_steps, total_steps=40):
@@ -68,7 +73,8 @@ def test_a_handful_of_pictures_can_be_learnt_supervised(gan):
 def test_the_generators_loss_moves_no_weight_of_the_discriminator_against_its_own_aim(gan):
     networks = tiny_networks()
     loss_of = tiny_loss(gan, networks, supervised_steps=0)
-    optimizer = torch.optim.AdamW(networks.discriminator.parameters(), lr=5e-3)
+    optimizer = optimizers(networks)[1]
+    optimizer.param_groups[0]["lr"] = 5e-3
     gaps = []
     for step in range(1, 40):
         loss, parts = loss_of(step, torch.Generator().manual_seed(step))
@@ -78,6 +84,15 @@ def test_the_generators_loss_moves_no_weight_of_the_discriminator_against_its_ow
         gaps.append(parts["real_minus_made"])
     assert sum(gaps[-5:]) > sum(gaps[:5]) + 1
     assert all(p.grad is not None for p in networks.generator.parameters())
+
+
+def test_a_new_generator_draws_what_a_diffusion_model_sees_in_pure_noise():
+    plain = UNet2DConditionModel(**TINY_GENERATOR.unet)
+    networks = new_networks(plain)
+    z, states = torch.randn(2, networks.generator.config.z_width), torch.randn(2, 5, 16)
+    cells = networks.generator.to_cells(z).unflatten(1, (8, 16, 16))
+    velocity = plain(cells, LAST_TIMESTEP, states).sample
+    torch.testing.assert_close(networks.generator(z, states), -velocity, atol=1e-4, rtol=1e-4)
 
 
 def test_the_weight_of_the_reconstruction_falls_to_a_half(gan):

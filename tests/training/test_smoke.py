@@ -109,6 +109,7 @@ def test_the_gan_is_trained_exported_measured_and_goes_on(runs, model):
     text = (out / "README.md").read_text()
     assert "| single noun |" in text
     assert "| all sentences |" in text
-    gan.main([*shared, "--out", str(runs / "gan-again"), "--begin", str(out), *FEW])
+    again = ["--base", str(out), "--out", str(runs / "gan-again")]
+    gan.main([*shared, *again, *FEW])
     taken = json.loads((runs / "gan-again" / "snapshots" / "snapshots.json").read_text())["taken"]
     assert [*taken] == ["0", "2", "4"]

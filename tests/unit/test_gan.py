@@ -7,12 +7,16 @@ import pytest
 import torch
 
 from stimage.errors import ModelError
-from stimage.inference.gan.discriminator import Discriminator, DiscriminatorConfig
-from stimage.inference.gan.folder import load_discriminator, load_gan, load_generator
-from stimage.inference.gan.generator import Generator, GeneratorConfig
+from stimage.inference.gan.discriminator import Discriminator
+from stimage.inference.gan.folder import (
+    load_discriminator,
+    load_gan,
+    load_generator,
+    save_network,
+)
 from stimage.models.folder import ModelFolder
 from tests.support.errors import refused
-from tests.support.tiny_gan import TINY_DISCRIMINATOR, TINY_GENERATOR, save_tiny_gan
+from tests.support.tiny_gan import TINY_DISCRIMINATOR, save_tiny_gan
 
 
 @pytest.fixture(scope="module")
@@ -34,22 +38,27 @@ def test_the_same_seed_and_prompt_give_the_same_picture_and_another_seed_another
     assert not torch.allclose(first, other)
 
 
-def test_what_is_saved_comes_back_to_float16(folder):
-    again = load_generator(folder)
-    assert again.config == TINY_GENERATOR
-    assert all(p.dtype is torch.float32 for p in again.parameters())
-    assert load_discriminator(folder).config == TINY_DISCRIMINATOR
+def test_what_is_saved_in_8_bits_comes_back_nearly_the_same(tmp_path):
+    torch.manual_seed(0)
+    network = Discriminator(TINY_DISCRIMINATOR)
+    save_network(network, TINY_DISCRIMINATOR, tmp_path / "discriminator")
+    again = load_discriminator(ModelFolder(tmp_path))
+    assert again.config == TINY_DISCRIMINATOR
+    for name, weight in again.state_dict().items():
+        assert weight.dtype is torch.float32
+        torch.testing.assert_close(
+            weight, network.state_dict()[name], atol=0.005 * weight.abs().max().item(), rtol=1e-3
+        )
 
 
-def test_at_their_shipped_sizes_both_networks_fit_into_15_mb():
-    networks = (Generator(GeneratorConfig()), Discriminator(DiscriminatorConfig()))
-    assert sum(p.numel() for network in networks for p in network.parameters()) * 2 < 15e6
+def test_the_folder_of_a_generator_names_its_u_net(folder):
+    assert load_generator(folder).config.unet["cross_attention_dim"] == 16
 
 
 def test_a_picture_is_judged_the_same_beside_others_and_only_its_fit_depends_on_the_words(folder):
     torch.manual_seed(0)
     judge = load_discriminator(folder)
-    latents, states = torch.randn(2, 8, 16, 16), torch.randn(2, 32, TINY_GENERATOR.text_width)
+    latents, states = torch.randn(2, 8, 16, 16), torch.randn(2, 32, TINY_DISCRIMINATOR.text_width)
     both = judge(latents, states)
     torch.testing.assert_close(judge(latents[:1], states[:1]).total, both.total[:1])
     swapped = judge(latents, states.flip(0))

@@ -1,4 +1,4 @@
-"""The folder of a GAN: networks in float16 on the disk, in float32 where they compute.
+"""The folder of a GAN: networks in 8 bits on the disk, in float32 where they compute.
 
 Beside `generator/` and `discriminator/` lie the text encoder, the tokenizer and the autoencoder
 that they were trained with, so that no other model's new weights can take them away.
@@ -21,6 +21,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from stimage.errors import ModelError
 from stimage.inference.gan.discriminator import Discriminator, DiscriminatorConfig
 from stimage.inference.gan.generator import Generator, GeneratorConfig
+from stimage.inference.gan.quantized import packed, unpacked
 from stimage.inference.weights import load_network
 from stimage.models.folder import ModelFolder
 from stimage.models.tokenizer import read_tokenizer
@@ -89,7 +90,7 @@ def load_generator(folder: ModelFolder) -> Generator:
     Raises:
         ModelError: as `load_gan`.
     """
-    return _load(folder, "generator", Generator, GeneratorConfig)
+    return load_part(folder, "generator", Generator, GeneratorConfig)
 
 
 def load_discriminator(folder: ModelFolder) -> Discriminator:
@@ -98,10 +99,15 @@ def load_discriminator(folder: ModelFolder) -> Discriminator:
     Raises:
         ModelError: as `load_gan`.
     """
-    return _load(folder, "discriminator", Discriminator, DiscriminatorConfig)
+    return load_part(folder, "discriminator", Discriminator, DiscriminatorConfig)
 
 
-def _load(folder: ModelFolder, part: str, kind: Any, config_type: Any) -> Any:  # noqa: ANN401 (one of two kinds)
+def load_part(folder: ModelFolder, part: str, kind: Any, config_type: Any) -> Any:  # noqa: ANN401 (one of several kinds)
+    """Return one network of a model folder; `kind` is made of a `config_type`.
+
+    Raises:
+        ModelError: as `load_gan`.
+    """
     found = folder.config(part)
     try:
         config = msgspec.convert(found, config_type) if found else None
@@ -109,14 +115,13 @@ def _load(folder: ModelFolder, part: str, kind: Any, config_type: Any) -> Any:  
         config = None
     if config is None:
         raise ModelError("configs_missing", parts=f"{part}/")
-    return load_network(folder.part(part), lambda _: kind(config), torch.float32)
+    return load_network(folder.part(part), lambda _: kind(config), torch.float32, unpacked)
 
 
 def save_network(network: nn.Module, config: Any, folder: Path) -> None:  # noqa: ANN401 (any dataclass)
-    """Write a network's weights in float16 and its config, a dataclass, into `folder`."""
+    """Write a network's weights in 8 bits and its config, a dataclass, into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
-    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    save_file(packed(network.state_dict()), folder / WEIGHTS, metadata={"format": "pt"})
     config_file = folder / "config.json"
     config_file.write_bytes(msgspec.json.format(msgspec.json.encode(asdict(config)), indent=2))
 

@@ -108,14 +108,14 @@ def compute(log: list[dict[str, str]]) -> str:
 
 
 def supervised_steps(log: list[dict[str, str]]) -> int:
-    """Return the last logged step before the discriminator took part."""
-    alone = [int(row["step"]) for row in log if float(row["discriminator"]) == 0]
+    """Return the last logged step that was supervised only."""
+    alone = [int(row["step"]) for row in log if float(row["generator"]) == 0]
     return max(alone, default=0)
 
 
 def course(log: list[dict[str, str]]) -> str:
     """Return the losses' course in figures, "" without an adversarial half."""
-    both = [row for row in log if float(row["discriminator"])]
+    both = [row for row in log if float(row["generator"])]
     if not both:
         return ""
     columns = {

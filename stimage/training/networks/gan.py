@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from diffusers import UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from torch.nn.functional import pixel_unshuffle, silu
 
-from stimage.inference.gan.blocks import GROUPS, conv3x3, summary
+from stimage.inference.gan.blocks import conv3x3, summary
 from stimage.inference.gan.discriminator import Discriminator, DiscriminatorConfig
+from stimage.inference.gan.folder import load_discriminator, load_generator, load_part
 from stimage.inference.gan.generator import Generator, GeneratorConfig
+from stimage.models.folder import ModelFolder
 
+GROUPS = 16  # of channels that are normalized together
 GAN_PARTS = ("generator", "discriminator", "encoder")
 
 
@@ -59,9 +65,44 @@ class GanNetworks(nn.Module):
     """The three networks of one training."""
 
     def __init__(
-        self, generator: GeneratorConfig, discriminator: DiscriminatorConfig, encoder: EncoderConfig
+        self, generator: Generator, discriminator: Discriminator, encoder: Encoder
     ) -> None:
         super().__init__()
-        self.generator = Generator(generator)
-        self.discriminator = Discriminator(discriminator)
-        self.encoder = Encoder(encoder)
+        self.generator, self.discriminator, self.encoder = generator, discriminator, encoder
+        generator.unet.set_attn_processor(AttnProcessor())  # its backward pass is faster on a CPU
+
+
+def networks_of(base: Path) -> GanNetworks:
+    """Return the networks in the folder of a GAN, or new ones that begin with a diffusion model.
+
+    Raises:
+        ModelError: if a part is missing, cut off, or does not fit its config.
+    """
+    folder = ModelFolder(base)
+    if not folder.part("generator").exists():
+        return new_networks(UNet2DConditionModel.from_pretrained(folder.part("unet")))
+    encoder = load_part(folder, "encoder", Encoder, EncoderConfig)
+    networks = GanNetworks(load_generator(folder), load_discriminator(folder), encoder)
+    return networks.requires_grad_(requires_grad=True)
+
+
+def new_networks(unet: UNet2DConditionModel) -> GanNetworks:
+    """Return the three networks; the generator begins with the weights of a diffusion model.
+
+    At its last timestep a U-Net that predicts velocity sees no picture, and what it returns is the
+    mean of all pictures that fit the sentence, with the other sign: blurred wherever they differ.
+    """
+    text, channels = unet.config.cross_attention_dim, unet.config.in_channels
+    sizes = {name: value for name, value in unet.config.items() if not name.startswith("_")}
+    generator = Generator(GeneratorConfig(unet=sizes))
+    own = generator.unet
+    added = own.class_embedding.state_dict(prefix="class_embedding.")
+    own.load_state_dict(unet.state_dict() | added)
+    with torch.no_grad():
+        own.conv_out.weight.neg_()
+        own.conv_out.bias.neg_()
+    return GanNetworks(
+        generator,
+        Discriminator(DiscriminatorConfig(channels, text)),
+        Encoder(EncoderConfig(channels, text)),
+    )

@@ -1,12 +1,13 @@
 """The GAN: a generator that draws latents in one step, and a discriminator that drives it.
 
+The generator begins with the weights of a diffusion model, which draws a blurred mean in one step.
 The supervised half is a variational autoencoder: an encoder tells in a few random numbers what a
 picture's caption leaves open, and from these and the caption the generator is to draw that very
 picture. The other half is adversarial: numbers from a hat and a caption are to become a picture
 that the discriminator takes for a true one with a true caption.
 
 Run: python -m stimage.training.stages.gan --out runs/gan
-To go on from the weights that ship: with --begin models/stimage-gan.
+To go on from the weights that ship: with --base models/stimage-gan --supervised 0.
 """
 
 from __future__ import annotations
@@ -23,13 +24,12 @@ from torch.optim import AdamW, Optimizer
 from transformers import CLIPTextModel
 
 from stimage.config import DEFAULT_MODEL
-from stimage.inference.gan.discriminator import DiscriminatorConfig, Verdict
+from stimage.inference.gan.discriminator import Verdict
 from stimage.inference.gan.folder import Gan
-from stimage.inference.gan.generator import GeneratorConfig
 from stimage.training.command import run_command
 from stimage.training.losses import gradient_penalty, kl_to_unit_normal, relativistic_loss
-from stimage.training.networks.gan import EncoderConfig, GanNetworks
-from stimage.training.resume import take_gan
+from stimage.training.networks.gan import GanNetworks, networks_of
+from stimage.training.resume import take_records
 from stimage.training.scenes.captions import random_caption
 from stimage.training.scenes.draw import CELL_PX, boxes
 from stimage.training.scenes.plan import Plan
@@ -45,7 +45,7 @@ KL_WEIGHT = 1e-3  # of a nat, against the mean squared error of a latent: only w
 ADVERSARIAL_WEIGHT = 0.02
 PENALTY_WEIGHT, PENALTY_EVERY = 0.05, 8
 ONE_WORD_WRONG = 0.5  # of the wrong captions; the others belong to other pictures
-COLUMNS = (  # of the log, beside the loss; those of the adversarial half are 0 before it begins
+COLUMNS = (  # of the log, beside the loss; the generator's is 0 before the adversarial half
     "samples", "reconstruction", "kl", "generator", "discriminator", "real_minus_made",
     "right_minus_wrong", "wrong_found",
 )  # fmt: skip
@@ -71,7 +71,7 @@ class GanLoss:
             gan: its frozen text encoder reads the captions.
             data: the training set.
             batch: pictures a step; half as many for the adversarial half.
-            supervised_steps: from then on the discriminator takes part.
+            supervised_steps: from then on the generator is to please the discriminator, too.
             total_steps: where the weight of the reconstruction has fallen to a half.
         """
         self.networks, self.gan, self.data, self.batch = networks, gan, data, batch
@@ -88,23 +88,24 @@ class GanLoss:
         normal = torch.randn((2, self.batch, self.z_width), generator=generator).to(self.device)
         mean, logvar = self.networks.encoder(x, states)
         z = mean + normal[0] * (0.5 * logvar).exp()
-        half = self.batch // 2 if step >= self.supervised_steps else 0
+        half = self.batch // 2
+        free = half if step >= self.supervised_steps else 0  # pictures without a true one
         made = self.networks.generator(
-            torch.cat([z, normal[1, :half]]), torch.cat([states, states[:half]])
+            torch.cat([z, normal[1, :free]]), torch.cat([states, states[:free]])
         )
         weights = thing_weights(plans).to(self.device)
         error = ((made[: self.batch] - x).square() * weights).mean() / weights.mean()
         kl = self.z_width * kl_to_unit_normal(mean, logvar)
         loss = self.reconstruction_weight(step) * error + KL_WEIGHT * kl
-        parts = {
-            "samples": float((step + 1) * self.batch),
-            "reconstruction": error.item(),
-            "kl": kl.item(),
-        }
-        if half:
-            wrong = self.gan.prompt_embeds(wrong_captions(plans[:half], rng))
-            judged = self.adversarial(step, made[self.batch :], x[:half], states[:half], wrong)
-            loss, parts = loss + judged[0], parts | judged[1]
+        parts = {"reconstruction": error.item(), "kl": kl.item()}
+        wrong = self.gan.prompt_embeds(wrong_captions(plans[:half], rng))
+        fake = made[self.batch :] if free else made[:half]
+        judged = self.judged(step, fake.detach(), x[:half], states[:half], wrong)
+        loss = loss + judged[0]
+        if free:
+            loss_g = self.generator_loss(fake, x[:half], states[:half])
+            loss, parts = loss + ADVERSARIAL_WEIGHT * loss_g, parts | {"generator": loss_g.item()}
+        parts |= {"samples": float((step + 1) * self.batch), **judged[1]}
         return loss, {name: parts.get(name, 0.0) for name in COLUMNS}
 
     @property
@@ -117,10 +118,22 @@ class GanLoss:
         done = (step - self.supervised_steps) / max(1, self.total_steps - self.supervised_steps)
         return 1 - 0.5 * max(0.0, done)
 
-    def adversarial(
+    def generator_loss(self, fake: Tensor, real: Tensor, states: Tensor) -> Tensor:
+        """Return how far the discriminator scores drawn pictures below true ones, (B, C, H, W).
+
+        Its own weights get no gradient from it. `states` are of the tokens of captions, (B, T, W).
+        """
+        judge = self.networks.discriminator
+        frozen = {name: weight.detach() for name, weight in judge.named_parameters()}
+        seen: Verdict = functional_call(judge, frozen, (fake, states))
+        with torch.no_grad():
+            true: Verdict = judge(real, states)
+        return relativistic_loss(seen.total, true.total)
+
+    def judged(
         self, step: int, fake: Tensor, real: Tensor, states: Tensor, wrong: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
-        """Return the losses of generator and discriminator, which see the same pictures.
+        """Return the discriminator's loss and its parts.
 
         Args:
             step: every `PENALTY_EVERY`th has the gradient penalties.
@@ -130,27 +143,22 @@ class GanLoss:
             wrong: of captions that do not fit `real`, of the same shape.
         """
         judge = self.networks.discriminator
-        frozen = {name: weight.detach() for name, weight in judge.named_parameters()}
-        seen: Verdict = functional_call(judge, frozen, (fake, states))
         penalized = step % PENALTY_EVERY == 0
-        real, fake = (x.detach().requires_grad_(penalized) for x in (real, fake))
+        real, fake = (x.clone().requires_grad_(penalized) for x in (real, fake))
         features = judge.features(real)
-        true = judge.judge(features, states)
-        made = judge(fake, states)
+        true, made = judge.judge(features, states), judge(fake, states)
         wrong_fit = judge.fit_of(features, wrong)
-        loss_g = relativistic_loss(seen.total, true.total.detach())
-        loss_d = relativistic_loss(true.total, made.total) + relativistic_loss(true.fit, wrong_fit)
-        loss = ADVERSARIAL_WEIGHT * loss_g + loss_d
-        if penalized:
-            penalty = gradient_penalty(true.total, real) + gradient_penalty(made.total, fake)
-            loss = loss + PENALTY_EVERY * PENALTY_WEIGHT * penalty
-        return loss, {
-            "generator": loss_g.item(),
-            "discriminator": loss_d.item(),
+        loss = relativistic_loss(true.total, made.total) + relativistic_loss(true.fit, wrong_fit)
+        parts = {
+            "discriminator": loss.item(),
             "real_minus_made": (true.total - made.total).mean().item(),
             "right_minus_wrong": (true.fit - wrong_fit).mean().item(),
             "wrong_found": (true.fit > wrong_fit).float().mean().item(),
         }
+        if penalized:
+            penalty = gradient_penalty(true.total, real) + gradient_penalty(made.total, fake)
+            loss = loss + PENALTY_EVERY * PENALTY_WEIGHT * penalty
+        return loss, parts
 
 
 def some_caption(plan: Plan, rng: random.Random) -> str:
@@ -184,8 +192,7 @@ def thing_weights(plans: list[Plan]) -> Tensor:
 def optimizers(networks: GanNetworks) -> list[Optimizer]:
     """Return AdamW for what is supervised, and without momentum for the discriminator.
 
-    In the first two minutes the error fell three times as fast as with Muon, whose steps cost as
-    much as the backward pass at this size.
+    A step of Muon costs as much as the backward pass of a batch of this size.
     """
     drawing = [*networks.generator.parameters(), *networks.encoder.parameters()]
     return [
@@ -206,30 +213,24 @@ def drawing_with(base: Path, networks: GanNetworks) -> Gan:
     )
 
 
-def new_networks() -> GanNetworks:
-    """Return the three networks with random weights."""
-    networks = GanNetworks(GeneratorConfig(), DiscriminatorConfig(), EncoderConfig())
-    return networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train generator, discriminator and encoder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path("runs/gan"))
     parser.add_argument("--latents", type=Path, default=Path("runs/latents"))
     base = Path("models") / DEFAULT_MODEL
-    parser.add_argument("--base", type=Path, default=base, help="whose other parts it uses")
-    parser.add_argument("--steps", type=int, default=8000)
-    parser.add_argument("--supervised", type=float, default=0.5, help="share of steps before GAN")
-    parser.add_argument("--batch", type=int, default=24)
-    parser.add_argument("--lr", type=float, default=1.5e-3)
-    parser.add_argument("--begin", type=Path, help="a model folder to go on from")
+    parser.add_argument("--base", type=Path, default=base, help="a diffusion model, or a GAN")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--supervised", type=float, default=0.4, help="share of steps before GAN")
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--lr", type=float, default=5e-4)
     parser.add_argument("--device")
     args = parser.parse_args(arguments)
     device = pick_device(args.device)
     torch.manual_seed(0)
-    networks = new_networks().to(device)
-    first = take_gan(networks, args.begin, args.out) if args.begin else 0
+    networks = networks_of(args.base).to(device)
+    goes_on = (args.base / "generator").exists()
+    first = take_records(args.base, args.out) if goes_on else 0
     total = first + args.steps
     run = Run(
         args.out,
@@ -249,9 +250,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         supervised_steps=first + int(args.supervised * args.steps),
         total_steps=total,
     )
-    snapshots = GanSnapshots(
-        args.out / "snapshots", drawing_with(args.base, networks), new_networks()
-    )
+    averaged = networks_of(args.base)
+    snapshots = GanSnapshots(args.out / "snapshots", drawing_with(args.base, averaged), averaged)
 
     def after_step(step: int) -> None:
         if run.rank == 0 and (step in SNAPSHOT_STEPS or step % EVERY == 0 or step == total):

@@ -28,7 +28,7 @@ SPREAD = tuple(  # single things; what is open is the place's drawing and the sh
         ("house", "meadow"),
     )
 )  # fmt: skip
-SPREAD_SEEDS = 24
+SPREAD_SEEDS = 16
 
 
 class GanSnapshots:
