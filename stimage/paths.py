@@ -17,6 +17,7 @@ POS_TAGGER = SHIPPED_MODELS / "pos-tagger"
 KEPT_PICTURES = ROOT / "kept"  # of whoever runs the app on their own computer
 STATIC = ROOT / "static"  # Streamlit serves it under /app/static
 EXPLAINER_FIGURES = STATIC / "explainer"
+EXPERIMENTS = STATIC / "experiments"  # runs that were drawn before
 LESSONS = STATIC / "lessons"  # what teachers print
 EXAMPLE_PICTURES = STATIC / "examples"
 DICE_DATA = ROOT / "stimage" / "dice" / "data"

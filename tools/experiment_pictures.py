@@ -22,7 +22,7 @@ from stimage.start import Start
 from stimage.ui.experiments import noise, words
 from stimage.ui.inside.pictures import overlay
 
-FOLDER = paths.STATIC / "experiments"
+FOLDER = paths.EXPERIMENTS
 LEVELS = (40, 60, 80, 100)
 SHARES = (0, 25, 50, 75, 100)
 Row = list[Image.Image]

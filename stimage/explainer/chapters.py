@@ -52,6 +52,8 @@ class Station(StrEnum):
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"prompt": "try"}):
     """The head of a chapter's file; `try` and `seed` name a picture of the page to draw again.
 
+    `experiments` are those of the page Experiments that belong to it.
+
     A chapter without `here` is not about the machine; one with an empty `here` is beside the map.
     """
 
@@ -60,6 +62,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"pro
     here: tuple[Station, ...] | None = None
     prompt: str = ""
     seed: int = 0
+    experiments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,6 @@ def test_each_experiment_has_its_sentences_and_a_prepared_run(name):
     assert (STATIC / "experiments" / f"{name}.webp").is_file()
 
 
-def test_each_experiment_leads_to_a_chapter_that_is_there():
-    anchors = {chapter.anchor for chapter in chapters()}
-    assert {experiment.chapter for experiment in EXPERIMENTS} <= anchors
+def test_each_experiment_leads_to_its_chapter_and_the_chapter_to_it():
+    leads = {name: chapter.anchor for chapter in chapters() for name in chapter.head.experiments}
+    assert leads == {experiment.name: experiment.chapter for experiment in EXPERIMENTS}

@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 import textstat
+from babel.messages.pofile import read_po
 
 from stimage.explainer.chapters import (
     FOLDER,
@@ -20,6 +21,7 @@ from stimage.explainer.facts import PLACE
 from stimage.explainer.lessons import LESSONS
 from stimage.explainer.map import FIRST_CHAPTER
 from stimage.explainer.reading import read_aloud, words_of
+from stimage.i18n import LANGUAGE
 from stimage.paths import CHAPTERS, EXPLAINER_FIGURES, LOCALES
 
 ANCHORS = [
@@ -116,6 +118,14 @@ def test_a_chapter_is_plain(chapter):
 def test_the_whole_page_is_plainer_still():
     text = "\n\n".join(read_aloud(words_of(chapter)) for chapter in chapters())
     assert textstat.flesch_kincaid_grade(text) <= 6
+
+
+@pytest.mark.parametrize("page", ["inside", "experiments"])
+def test_the_pages_that_look_inside_are_as_plain(page):
+    with (LOCALES / LANGUAGE / f"{page}.po").open("rb") as file:
+        texts = [message.string for message in read_po(file) if isinstance(message.string, str)]
+    sentences = [text for text in texts if text.endswith((".", "?"))]
+    assert textstat.flesch_kincaid_grade(" ".join(sentences)) <= 6
 
 
 @ALL

@@ -1,5 +1,7 @@
 """The chapters as HTML: formulas, foreign words, tables, and data that can't end its script."""
 
+from stimage import paths
+from stimage.explainer.chapters import chapters
 from stimage.explainer.site.markup import html_of, line_of
 from stimage.explainer.site.page import whole_page
 
@@ -27,3 +29,13 @@ def test_the_page_has_every_chapter_and_asks_no_other_host_for_anything():
     assert 'src="http' not in html
     assert "<link" not in html
     assert "app/static" not in html
+
+
+def test_the_experiments_show_what_was_drawn_before():
+    html = whole_page()
+    names = [name for chapter in chapters() for name in chapter.head.experiments]
+    assert len(names) == 6
+    for name in names:
+        assert f'<h3 id="experiment-{name}">' in html
+        assert f'src="experiments/{name}.webp"' in html
+        assert (paths.EXPERIMENTS / f"{name}.webp").is_file()

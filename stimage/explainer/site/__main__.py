@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stimage import paths
 from stimage.explainer.manifest import MANIFEST
+from stimage.explainer.site.experiments import FOLDER as EXPERIMENTS
 from stimage.explainer.site.page import (
     FIGURES,
     INDEX,
@@ -22,7 +23,12 @@ from stimage.i18n import text
 
 def write_site(out: Path) -> None:
     """Write pages, figures and what is printed into `out`, which is made if need be."""
-    for source, folder in ((paths.EXPLAINER_FIGURES, FIGURES), (paths.LESSONS, LESSONS)):
+    folders = {
+        FIGURES: paths.EXPLAINER_FIGURES,
+        LESSONS: paths.LESSONS,
+        EXPERIMENTS: paths.EXPERIMENTS,
+    }
+    for folder, source in folders.items():
         left_out = shutil.ignore_patterns(MANIFEST)
         shutil.copytree(source, out / folder, ignore=left_out, dirs_exist_ok=True)
     (out / INDEX).write_text(whole_page(), "utf-8")

@@ -22,6 +22,7 @@ from stimage.explainer.chapters import (
 from stimage.explainer.lessons import for_teachers
 from stimage.explainer.manifest import figure_data, figures
 from stimage.explainer.map import map_html
+from stimage.explainer.site.experiments import question_of
 from stimage.explainer.site.markup import html_of, line_of
 from stimage.explainer.sources import fact_line
 from stimage.i18n import LANGUAGE, text
@@ -108,6 +109,9 @@ def _chapter(number: int, chapter: Chapter) -> str:
                 parts.append(_fold(kind, words, chapter))
             case Myth():
                 parts.append(_myth(block))
+    for name in chapter.head.experiments:
+        title = escape(text(f"experiments.{name}.title"))
+        parts.append(f'<h3 id="experiment-{name}">{title}</h3>{_question(question_of(name))}')
     return "\n".join([*parts, "</section>"])
 
 

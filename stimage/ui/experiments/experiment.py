@@ -80,7 +80,7 @@ def picture(image: bytes, caption: str, kind: str = "PNG") -> None:
 
 def prepared(name: str) -> None:
     """Show a run that was drawn before, where there is one."""
-    file = paths.STATIC / "experiments" / f"{name}.webp"
+    file = paths.EXPERIMENTS / f"{name}.webp"
     if file.is_file():
         about = text(f"experiments.{name}.prepared")
         st.image(str(file), alt=about)

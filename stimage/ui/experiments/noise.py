@@ -18,7 +18,7 @@ from stimage.ui.experiments.experiment import draw, draw_row, picture, request_o
 from stimage.ui.state import VisitState
 
 SENT_BACK = Request(prompt="a castle in the mountains", seed=4)
-CASTLE = paths.STATIC / "experiments" / "castle.png"  # drawn so by the model that ships
+CASTLE = paths.EXPERIMENTS / "castle.png"  # drawn so by the model that ships
 LEVELS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]  # percent of the way to noise
 BALLOON = Request(prompt="a red balloon in the city", seed=1)
 OTHER_SEED, OTHER_PROMPT = 2, "a blue balloon in the city"

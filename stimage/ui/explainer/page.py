@@ -76,7 +76,10 @@ def _chapter(number: int, chapter: Chapter) -> None:
 
 
 def _try_it(chapter: Chapter) -> None:
-    """Lead to the studio with all it takes to draw a picture of this page."""
+    """Lead to the experiments, and to the studio with all that draws a picture of this page."""
+    for name in chapter.head.experiments:
+        title = text(f"experiments.{name}.title")
+        st.markdown(f"**{text('explainer.experiment')}** [{title}](experiments#{name})")
     drawn = picture_of(chapter.head.prompt, chapter.head.seed)
     if drawn is not None:
         st.page_link(
