@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROUNDS = 5
-PARTS = ("tokens", "moments", "attention", "guidance", "words")
+PARTS = ("first content", "steps and maps", "all")
 IMAGES = {"back": 4, "morph": 1, "word": 4, "break": 1, "paint": 1, "guess": 1}
 # Runs in the page: clicks, and waits until so many pictures are there and decoded.
 ANSWER = """
@@ -34,21 +34,23 @@ ANSWER = """
   look();
 })
 """
-# Opens the page by its link; notes when each part stands there with its pictures.
+# Opens the page by its link; notes when the tokens, the maps and at last all of it are there.
 OPEN = """
-parts => new Promise((done, failed) => {
+() => new Promise((done, failed) => {
   setTimeout(() => failed("Not all of it came within a minute."), 60_000);
   const started = performance.now(), marks = {};
+  const mark = name => { marks[name] ??= (performance.now() - started) / 1000; };
   document.querySelector('a[href*="inside"]').click();
   const look = () => {
-    const ready = [...document.images].every(image => image.complete && image.naturalWidth);
-    for (const part of parts)
-      if (document.getElementById(part) && ready)
-        marks[part] ??= (performance.now() - started) / 1000;
-    const busy = document.querySelector('[data-testid=stSkeleton]');
-    if (Object.keys(marks).length === parts.length && ready && !busy)
-      done({...marks, all: (performance.now() - started) / 1000});
-    else requestAnimationFrame(look);
+    const loaded = [...document.images].every(image => image.complete && image.naturalWidth);
+    const there = part => document.getElementById(part);
+    if (there("tokens")) mark("first content");
+    if (there("attention") && loaded) mark("steps and maps");
+    if (there("attention") && there("words") && loaded
+        && !document.querySelector('[data-testid^=stSkeleton]')) {
+      mark("all");
+      done(marks);
+    } else requestAnimationFrame(look);
   };
   look();
 })
@@ -64,12 +66,12 @@ def visit(browser: Browser, address: str) -> Page:
 
 
 def inside_seconds(browser: Browser, address: str, seed: int) -> dict[str, float]:
-    """Draw a picture, look inside; return the seconds until each part is there, and "all"."""
+    """Draw a picture, look inside; return the seconds until each of `PARTS` is there."""
     page = visit(browser, f"{address}/?prompt={PROMPT.replace(' ', '+')}&seed={seed}")
     page.get_by_role("button", name=text("studio.submit")).click()
     page.get_by_role("link", name=text("inside.open")).wait_for()
     page.wait_for_timeout(500)
-    seconds: dict[str, float] = page.evaluate(OPEN, list(PARTS))
+    seconds: dict[str, float] = page.evaluate(OPEN)
     page.context.close()
     return seconds
 
@@ -78,7 +80,7 @@ def experiment_seconds(browser: Browser, address: str, name: str) -> float:
     """Answer the question of one experiment; return the seconds until its pictures are there."""
     page = visit(browser, f"{address}/experiments")
     within = f".st-key-experiment_{name}"
-    option, click = f".st-key-predict_{name} input", f".st-key-predict_{name} input"
+    option = click = f".st-key-predict_{name} input"
     page.locator(option).first.wait_for(state="attached")
     page.wait_for_timeout(500)
     if name in ("break", "paint"):  # these ask for something before they draw
@@ -108,7 +110,6 @@ def main() -> None:
         browser.close()
     rows = [("engine alone, one picture", spread(alone))]
     rows += [(f"inside: {part}", spread([each[part] for each in rounds])) for part in PARTS]
-    rows.append(("inside: all", spread([each["all"] for each in rounds])))
     rows += [(f"experiment: {name}", spread(seconds)) for name, seconds in tried.items()]
     print_table("From the click to what one wanted to see", rows)
 

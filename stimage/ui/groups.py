@@ -15,8 +15,9 @@ from stimage.ui.markdown import plain
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
 
-LOOK_SECONDS = 0.15  # a small model needs less than a second
+LOOK_SECONDS = 0.2  # a small model needs less than a second
 LOOK_SLOW_SECONDS, SLOW_SECONDS = 0.5, 2.0  # with a model that takes longer for a picture
+QUICK_STEPS = 10  # of what is drawn so that nobody waits long
 TURNS = "-inside"  # a queue of their own: these push no picture of the visit out
 
 

@@ -119,7 +119,7 @@ def test_a_right_guess_gives_the_steps_that_were_not_needed(page):
     page.select_slider(key="guess_step_0").set_value(4).run()
     page.radio(key="guess_answer_0").set_value(secret).run()
     told = [markdown.value for markdown in page.markdown]
-    assert text("experiments.guess.points", prompt=secret, count=8) in told
+    assert text("experiments.guess.points", prompt=secret, count=6) in told
     assert secret in alts(page)
 
 

@@ -72,7 +72,7 @@ def test_a_small_model_draws_all_but_the_picture_itself_in_one_batch(fresh_servi
     page = settle(open_inside(job=job.id))
     [together] = page.session_state.visit.groups[f"others {job.id}"]
     asked = fresh_service.snapshot(together).request
-    assert [each.guidance_scale for each in (asked, *asked.variants)] == [0, 1, 12, 7.5, 7.5]
+    assert [each.guidance_scale for each in (asked, *asked.variants)] == [7.5, 0, 1, 12, 7.5, 7.5]
 
 
 def test_looking_inside_draws_once_and_touches_no_picture_of_the_visit(fresh_service, job):

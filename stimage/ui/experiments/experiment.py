@@ -12,12 +12,11 @@ from stimage.errors import InvalidRequest
 from stimage.i18n import say, text
 from stimage.request import Request
 from stimage.service.api import JobSnapshot
-from stimage.ui.groups import follow, picture_or_state
+from stimage.ui.groups import QUICK_STEPS, follow, picture_or_state
 from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.state import VisitState
 
-QUICK_STEPS = 12
 BUSY_PLACE = 4  # with so many pictures before ours, a prepared run is shown meanwhile
 Show = Callable[[list[JobSnapshot]], None]
 

@@ -8,7 +8,8 @@ from stimage.i18n import text
 from stimage.service.api import ModelState
 from stimage.ui.away import say_if_away
 from stimage.ui.experiments import noise, words
-from stimage.ui.experiments.experiment import QUICK_STEPS, Experiment, prepared
+from stimage.ui.experiments.experiment import Experiment, prepared
+from stimage.ui.groups import QUICK_STEPS
 from stimage.ui.layout import begin_page
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.service import get_service

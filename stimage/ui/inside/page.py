@@ -8,7 +8,7 @@ from stimage.i18n import text
 from stimage.images.trace_chunk import read_trace
 from stimage.models.prompt_words import tokens_of
 from stimage.service.api import JobSnapshot, JobState
-from stimage.ui.groups import follow, picture_or_state
+from stimage.ui.groups import QUICK_STEPS, follow, picture_or_state
 from stimage.ui.inside import parts
 from stimage.ui.inside.variants import Variants, apart, variants_of
 from stimage.ui.layout import PICTURE_WIDTH, begin_page
@@ -58,13 +58,13 @@ def _asked_for() -> JobSnapshot | None:
 
 def _parts(job: JobSnapshot, visit: VisitState) -> None:
     """Show each part as soon as it is drawn; what a small model draws fast comes as one batch."""
-    variants = variants_of(job.request)
-    follow(visit, f"traced {job.id}", [variants.traced], lambda jobs: _traced(jobs, job))
     seconds = get_service().status().picture_seconds.get(job.model, job.seconds)
-    if seconds <= SLOW_SECONDS:
-        follow(
-            visit, f"others {job.id}", variants.together, lambda jobs: _others(jobs, variants, job)
-        )
+    quick = seconds <= SLOW_SECONDS
+    variants = variants_of(job.request, QUICK_STEPS) if quick else variants_of(job.request)
+    follow(visit, f"traced {job.id}", [variants.traced], lambda jobs: _traced(jobs, job))
+    if quick:
+        name = f"others {job.id}"
+        follow(visit, name, variants.together, lambda jobs: _others(jobs, variants))
         return
     if job.id not in visit.inside_wanted:
         label = text("inside.draw_more", seconds=seconds)
@@ -84,12 +84,13 @@ def _traced(jobs: list[JobSnapshot], job: JobSnapshot) -> None:
             parts.attention(trace, png)
 
 
-def _others(jobs: list[JobSnapshot], variants: Variants, job: JobSnapshot) -> None:
+def _others(jobs: list[JobSnapshot], variants: Variants) -> None:
     for together in jobs:
-        pictures, guided = apart(together), len(variants.guided)
-        parts.guidance(pictures[:guided], job)
-        _words(pictures[guided:], variants, job)
+        own, *pictures = apart(together)
+        st.markdown(text("inside.quick", count=variants.own.num_inference_steps))
+        parts.guidance(pictures[: len(variants.guided)], own)
+        _words(pictures[len(variants.guided) :], variants, own)
 
 
-def _words(jobs: list[JobSnapshot], variants: Variants, job: JobSnapshot) -> None:
-    parts.words(dict(zip(variants.without, jobs, strict=False)), job)
+def _words(jobs: list[JobSnapshot], variants: Variants, own: JobSnapshot) -> None:
+    parts.words(dict(zip(variants.without, jobs, strict=False)), own)

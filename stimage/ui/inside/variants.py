@@ -33,25 +33,34 @@ class Variants:
 
     Attributes:
         traced: the picture itself.
+        own: the picture with the steps of those below, which are compared with it.
         guided: with another guidance scale, the lowest first.
         without: the prompt without a word, by that word.
     """
 
     traced: Request
+    own: Request
     guided: tuple[Request, ...]
     without: dict[str, Request]
 
     @property
     def together(self) -> list[Request]:
-        """All but the picture itself as one request; none where there is nothing to draw."""
-        requests = [*self.guided, *self.without.values()]
-        return [replace(requests[0], variants=tuple(requests[1:]))] if requests else []
+        """The last three as one request; none where there is nothing to compare with."""
+        others = (*self.guided, *self.without.values())
+        return [replace(self.own, variants=others)] if others else []
 
 
-def variants_of(request: Request) -> Variants:
-    """Return the drawings for a finished picture's request."""
+def variants_of(request: Request, most_steps: int | None = None) -> Variants:
+    """Return the drawings for a finished picture's request.
+
+    Args:
+        request: with every None filled in.
+        most_steps: of all but the traced one; None for no limit.
+    """
     drawn = replace(request, dice_seed="")
-    return Variants(replace(drawn, trace=True), _guided(drawn), _without_each_word(drawn))
+    steps = [each for each in (request.num_inference_steps, most_steps) if each is not None]
+    own = replace(drawn, num_inference_steps=min(steps, default=None))
+    return Variants(replace(drawn, trace=True), own, _guided(own), _without_each_word(own))
 
 
 def apart(job: JobSnapshot) -> list[JobSnapshot]:
