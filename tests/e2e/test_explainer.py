@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -31,9 +32,9 @@ ALTS = """() => {
 }"""
 
 
-@pytest.fixture
-def read(chromium, address):
-    """Open the explainer as a new reader; returns the page once its last question stands."""
+@contextlib.contextmanager
+def readers(chromium, address):
+    """Give a function that opens the explainer as a new reader; its last question stands then."""
     with visits(chromium) as open_page:
 
         def open_explainer(anchor="", **settings):
@@ -43,6 +44,19 @@ def read(chromium, address):
             return page
 
         yield open_explainer
+
+
+@pytest.fixture
+def read(chromium, address):
+    with readers(chromium, address) as open_explainer:
+        yield open_explainer
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, address):
+    """One page for the tests that leave it as they found it, or do not mind how."""
+    with readers(chromium, address) as open_explainer:
+        yield open_explainer()
 
 
 def answer(page, questions):
@@ -88,8 +102,8 @@ def test_a_slider_works_by_keyboard_and_its_words_follow(read):
     expect(picture).not_to_have_attribute("alt", before)
 
 
-def test_a_choice_of_buttons_works_by_keyboard(read):
-    page = read()
+def test_a_choice_of_buttons_works_by_keyboard(opened):
+    page = opened
     first = page.get_by_role("radio", name="1 of 5")
     first.focus()
     page.keyboard.press("ArrowRight")
@@ -109,8 +123,8 @@ def test_a_tap_on_a_training_picture_shows_its_caption(read):
     expect(page.get_by_text(caption)).to_have_count(0)
 
 
-def test_a_figures_link_carries_all_it_takes_to_draw_its_picture(read):
-    page = read()
+def test_a_figures_link_carries_all_it_takes_to_draw_its_picture(opened):
+    page = opened
     drawn = figures()["overview"].drawn[0][0]
     link = page.get_by_role("link", name=text("figure.draw")).first
     asked = parse_qs(urlsplit(link.get_attribute("href")).query)
@@ -121,8 +135,8 @@ def test_a_figures_link_carries_all_it_takes_to_draw_its_picture(read):
     assert link.get_attribute("target") == "_blank"
 
 
-def test_what_was_chosen_stays_when_a_question_is_answered(read):
-    page = read()
+def test_what_was_chosen_stays_when_a_question_is_answered(opened):
+    page = opened
     page.get_by_role("radio", name="2 of 5").check(force=True)
     page.get_by_role("radiogroup").first.get_by_text(SHOW_ME).click()
     page.get_by_text(QUESTIONS[0].answer[0].text.split(".")[0]).wait_for()
@@ -176,8 +190,7 @@ def test_the_page_for_teachers_fits_a_phone_and_its_worksheet_opens(chromium, ad
         assert worksheet.body().startswith(b"%PDF")
 
 
-def test_the_printed_page_has_all_chapters(read, tmp_path):
-    page = read()
+def test_the_printed_page_has_all_chapters(opened, tmp_path):
     file = tmp_path / "page.pdf"
-    page.pdf(path=file)
+    opened.pdf(path=file)
     assert Path(file).read_bytes().count(b"/Type /Page\n") >= 8
