@@ -26,6 +26,7 @@ FILE = "pictures-1.sqlite3"  # the number is that of its form
 KEPT_SECONDS = 30 * 24 * 3600.0
 KEPT_BYTES = 500_000_000
 ROW_BYTES = 1000  # what a job takes besides its picture
+CACHE_KIB = 256  # of pages in memory; a picture is read once, when its link is opened
 TIDY_EVERY = 20  # jobs that ended
 MAX_UNSAVED = 100  # jobs; as many are kept at once where a full disk has room again
 SCHEMA = """
@@ -110,6 +111,7 @@ class Store:
         db = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")  # a killed app loses nothing
+        db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         db.execute(SCHEMA)
         with _writing(db):  # one app at a time
             self._lock = AppLock(folder, self._app)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+import torch
 from diffusers import StableDiffusionPipeline
 
 from stimage.config import DEFAULT_MODEL
@@ -11,8 +12,9 @@ from stimage.dice.vocabulary import noun, verb
 from stimage.importing.export import save_checkpoint
 from stimage.importing.importer import import_model
 from stimage.inference.diffusion import DiffusionEngine
+from stimage.inference.pipeline import load_pipeline
 from stimage.models.catalog import entry
-from stimage.models.folder import folder_of
+from stimage.models.folder import WEIGHTS, folder_of
 from stimage.request import Request
 from stimage.training.export import known_words
 from stimage.training.scenes.words import COUNTS, NOUNS, VERBS
@@ -51,11 +53,20 @@ def test_the_same_seed_draws_the_same_picture_and_another_one_another():
 
 
 @pytest.mark.parametrize("ending", ["ckpt", "safetensors"])
-def test_written_as_one_file_and_imported_it_draws_the_same(ending, tmp_path, monkeypatch):
+def test_written_as_one_file_and_imported_it_is_the_same_bit_for_bit(ending, tmp_path, monkeypatch):
     file = tmp_path / f"mini.{ending}"
     save_checkpoint(MINI, file)
+    before = load_pipeline(DEFAULT_MODEL).pipeline
     request = Request(prompt="two owls at night", seed=5, num_inference_steps=3, guidance_scale=3.0)
     drawn = DiffusionEngine.load(DEFAULT_MODEL).generate(request).image
     monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
-    imported = DiffusionEngine.load(import_model(file)).generate(request).image
-    assert imported.tobytes() == drawn.tobytes()
+    name = import_model(file)
+    after = load_pipeline(name).pipeline
+    for part in WEIGHTS:
+        expected, found = getattr(before, part).state_dict(), getattr(after, part).state_dict()
+        assert expected.keys() == found.keys()
+        assert all(torch.equal(expected[name], found[name]) for name in expected)
+    sentence = "a red fox in the snow"
+    assert after.tokenizer(sentence).input_ids == before.tokenizer(sentence).input_ids
+    assert dict(after.scheduler.config) == dict(before.scheduler.config)
+    assert DiffusionEngine.load(name).generate(request).image.tobytes() == drawn.tobytes()

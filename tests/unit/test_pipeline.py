@@ -14,8 +14,6 @@ from stimage.errors import ModelError, TooLittleMemory
 from stimage.hardware import dtype as precision
 from stimage.hardware import memory
 from stimage.i18n import sentence
-from stimage.importing.export import save_checkpoint
-from stimage.importing.importer import import_model
 from stimage.inference import pipeline as loading
 from stimage.inference.pipeline import load_pipeline
 from stimage.models.folder import WEIGHTS, folder_of
@@ -178,19 +176,3 @@ def test_the_dtype_is_taken_that_is_clearly_faster_at_the_networks_own_size(monk
 def test_the_probe_times_both_types():
     precision.bfloat16_ratio.cache_clear()
     assert 0 < precision.bfloat16_ratio(16, 8) < float("inf")  # a busy machine gives any ratio
-
-
-@pytest.mark.skipif(not SHIPPED.is_dir(), reason="the shipped model is not in this checkout")
-@pytest.mark.parametrize("suffix", [".ckpt", ".safetensors"])
-def test_the_shipped_model_makes_the_round_trip_bit_for_bit(suffix, tmp_path, monkeypatch):
-    save_checkpoint(SHIPPED, tmp_path / f"mini{suffix}")
-    before = load_pipeline(DEFAULT_MODEL).pipeline
-    monkeypatch.setenv("STIMAGE_MODELS", str(tmp_path / "models"))
-    after = load_pipeline(import_model(tmp_path / f"mini{suffix}")).pipeline
-    for part in WEIGHTS:
-        expected, found = getattr(before, part).state_dict(), getattr(after, part).state_dict()
-        assert expected.keys() == found.keys()
-        assert all(torch.equal(expected[name], found[name]) for name in expected)
-    sentence = "a red fox in the snow"
-    assert after.tokenizer(sentence).input_ids == before.tokenizer(sentence).input_ids
-    assert dict(after.scheduler.config) == dict(before.scheduler.config)
