@@ -163,11 +163,12 @@ class DrawingThread:
                     job.begin_again()
                     self._table.save(job)
             self._ensure_loaded(job.model)
-        self._decode_seconds[job.model] = self._clock() - recorder.step_ended
+        pictures = 1 + len(job.request.variants)
+        self._decode_seconds[job.model] = (self._clock() - recorder.step_ended) / pictures
         with self._lock:
             if job.state.over:  # cancelled after the last step
                 raise Cancelled
-            seconds = {**self.status.picture_seconds, drawn.model: drawn.seconds}
+            seconds = {**self.status.picture_seconds, drawn.model: drawn.seconds / pictures}
             self.status = replace(self.status, picture_seconds=seconds)
             job.model, job.seconds, job.png = drawn.model, drawn.seconds, drawn.png
             self._table.end(job, JobState.DONE)

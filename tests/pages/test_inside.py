@@ -158,3 +158,12 @@ def test_difference_is_0_for_the_same_and_1_for_black_against_white():
 
 def test_each_part_leads_to_a_chapter_that_is_there():
     assert set(CHAPTERS.values()) <= {chapter.anchor for chapter in chapters()}
+
+
+def test_what_is_drawn_stays_when_the_model_turns_out_to_be_slow(job, monkeypatch):
+    page = settle(open_inside(job=job.id))
+    monkeypatch.setattr(inside_page, "SLOW_SECONDS", 0.0)
+    page.run()
+    assert text("inside.without_alt", word="fox") in [
+        image.proto.imgs[0].alt for image in page.image
+    ]

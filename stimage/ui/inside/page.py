@@ -59,11 +59,11 @@ def _asked_for() -> JobSnapshot | None:
 def _parts(job: JobSnapshot, visit: VisitState) -> None:
     """Show each part as soon as it is drawn; what a small model draws fast comes as one batch."""
     seconds = get_service().status().picture_seconds.get(job.model, job.seconds)
-    quick = seconds <= SLOW_SECONDS
+    name = f"others {job.id}"
+    quick = seconds <= SLOW_SECONDS or name in visit.groups
     variants = variants_of(job.request, QUICK_STEPS) if quick else variants_of(job.request)
     follow(visit, f"traced {job.id}", [variants.traced], lambda jobs: _traced(jobs, job))
     if quick:
-        name = f"others {job.id}"
         follow(visit, name, variants.together, lambda jobs: _others(jobs, variants))
         return
     if job.id not in visit.inside_wanted:
