@@ -37,6 +37,8 @@ def test_inside_a_picture_on_a_phone_by_link(visit_mini):
     page.get_by_role("slider").press("End")
     after = text("inside.now_alt", prompt="a red car in the city", step=20)
     expect(page.get_by_role("img", name=after)).to_be_visible()
+    without = text("inside.without_alt", word="car")
+    expect(page.get_by_role("img", name=without)).to_be_visible()
     check(page)
     page.reload()
     expect(page.get_by_role("heading", name=text("inside.tokens"))).to_be_visible()

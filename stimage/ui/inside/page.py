@@ -86,6 +86,8 @@ def _traced(jobs: list[JobSnapshot], job: JobSnapshot) -> None:
 
 def _others(jobs: list[JobSnapshot], variants: Variants) -> None:
     for together in jobs:
+        if picture_or_state(together, text("inside.drawing_others")) is None:
+            continue
         own, *pictures = apart(together)
         st.markdown(text("inside.quick", count=variants.own.num_inference_steps))
         parts.guidance(pictures[: len(variants.guided)], own)
