@@ -43,6 +43,7 @@ TAKE_OVER = "UPDATE jobs SET app = ? WHERE app = ? AND NOT over"
 UNFINISHED = "SELECT id, record, png FROM jobs WHERE app = ? AND NOT over ORDER BY rowid"
 FINISHED = "SELECT id, record, png FROM jobs WHERE id = ? AND over"
 TOO_OLD = "DELETE FROM jobs WHERE over AND changed < ?"
+BYTES = "SELECT coalesce(sum(coalesce(length(png), 0) + ?), 0) FROM jobs WHERE over"
 TOO_MUCH = """
 DELETE FROM jobs WHERE id IN (SELECT id FROM (
     SELECT id, sum(coalesce(length(png), 0) + ?) OVER (ORDER BY changed DESC, rowid DESC) AS bytes
@@ -125,7 +126,9 @@ class Store:
     def _tidy(self, db: sqlite3.Connection) -> None:
         """Delete what is too old, and the oldest of what is too much."""
         db.execute(TOO_OLD, (self._now() - KEPT_SECONDS,))
-        db.execute(TOO_MUCH, (ROW_BYTES, self._most_bytes))
+        [(kept,)] = db.execute(BYTES, (ROW_BYTES,))
+        if kept > self._most_bytes:
+            db.execute(TOO_MUCH, (ROW_BYTES, self._most_bytes))
 
     def _row(self, job: Job) -> tuple[object, ...]:
         return job.id, self._app, self._now(), job.state.over, record_of(job), job.png
