@@ -113,9 +113,10 @@ def compute(folder: Path) -> str:
     """Return one sentence on samples and hours, read from the log of losses."""
     with (folder / "training" / "losses.csv").open(newline="") as file:
         log = list(csv.DictReader(file))
+    gaps = [float(b["seconds"]) - float(a["seconds"]) for a, b in itertools.pairwise(log)]
     path = folder / "training" / "sittings.json"
     sittings = json.loads(path.read_text()) if path.exists() else []
-    hours = hours_of(log)
+    hours = sum(gap for gap in gaps if gap < 600) / 3600
     samples, loss = float(log[-1]["samples"]), float(log[-1]["loss"])
     return (
         f"The U-Net and the text encoder saw {samples:,.0f} samples in {int(log[-1]['step']):,} "
@@ -126,12 +127,6 @@ def compute(folder: Path) -> str:
         "and the styles were drawn otherwise."
         for sitting in sittings
     )
-
-
-def hours_of(log: list[dict[str, str]]) -> float:
-    """Return how long a training took, its pauses left out."""
-    gaps = [float(b["seconds"]) - float(a["seconds"]) for a, b in itertools.pairwise(log)]
-    return sum(gap for gap in gaps if gap < 600) / 3600
 
 
 def rows(table: dict[str, Any]) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
+import statistics
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 
 from stimage.models.folder import ModelFolder
 from stimage.training.command import run_command
-from stimage.training.evaluation.card import hours_of, parts_table
+from stimage.training.evaluation.card import parts_table
 from stimage.training.evaluation.evaluate import row_line
 from stimage.training.evaluation.gan import BAD_DB, GOOD_DB
 from stimage.training.export_gan import GAN
@@ -24,45 +26,49 @@ from stimage.training.stages.latents import CHUNK
 
 TEXT = """# Stimage GAN
 
-A generative adversarial network, trained from scratch by us on the same pictures as Stimage Mini,
-to stand beside it. It draws a picture of {size} x {size} pixels from an English sentence in one
-step: {milliseconds:.0f} ms from sentence to pixels on one thread of the machine that measured it.
-It is worse than Stimage Mini at what the tables below say.
+A generative adversarial network that draws a picture of {size} x {size} pixels from an English
+sentence in one step, trained by us on the same pictures as Stimage Mini, to stand beside it. From
+sentence to pixels it took {milliseconds:.0f} ms on one thread of the machine that measured it.
 
 ## Parts
+
 {parts}
 
-`generator` turns 32 random numbers and the states of the sentence's tokens into latents.
+`generator` turns 32 random numbers, z, and the states of the sentence's tokens into latents.
 `discriminator` gives latents two scores: how real they look, and how well they fit a sentence.
-`encoder` is needed to train further only. The text encoder, the tokenizer and the autoencoder are
-Stimage Mini's, frozen; they lie here, too, so that new weights of Mini change nothing here.
-Weights are stored in float16 and compute in float32.
+`encoder` is needed to train further only. Text encoder, tokenizer and autoencoder are Stimage
+Mini's, frozen; they lie here, too, so that new weights of Mini change nothing here. The three
+networks of the GAN are kept in 8 bits with a scale for each row, and compute in float32.
 
 ## Training data
+
 The same as Stimage Mini's: pictures that a program draws from glyphs of Noto Color Emoji.
 {pictures}
 
 ## Training
-{compute}
 
-The first {supervised:,} steps were supervised only: the encoder tells in random numbers what a
-caption leaves open, and from these and the caption the generator is to draw that very picture. Then
-the discriminator joined in, which sees true pictures, drawn ones, and true pictures beside wrong
-captions (half of them wrong in one word). The weight of the reconstruction fell to a half by the
-end. {course}
+The generator is no beginner: it started with the weights of Mini's U-Net at its last timestep,
+where that sees pure noise and answers with the mean of all pictures that fit the sentence, blurred
+wherever they differ. What it learnt here is to decide, in one step. {compute}
+
+The first {supervised:,} steps were supervised only: the encoder tells in z what the caption of a
+true picture leaves open, and from z and the caption the generator is to draw that very picture.
+From then on it was to please the discriminator, too, with z from a normal distribution. The
+discriminator saw true pictures, drawn ones, and true pictures beside wrong captions, half of them
+wrong in one word. The weight of the reconstruction fell to a half by the end. {course}
 
 To go on from these weights:
 
 ```
 python -m stimage.training.stages.latents --autoencoder models/stimage-gan/vae
-python -m stimage.training.stages.gan --out runs/gan --base models/stimage-gan \\
-    --begin models/stimage-gan --supervised 0
-python -m stimage.training.export_gan --run runs/gan --base models/stimage-gan
+python -m stimage.training.stages.gan --base models/stimage-gan --supervised 0
+python -m stimage.training.export_gan --base models/stimage-gan
 python -m stimage.training.evaluation.gan
 python -m stimage.training.evaluation.gan_card
 ```
 
 ## What it can do
+
 Each drawn picture is compared with true drawings that differ from what was asked for in one respect
 alone; it is right if the closest of them shows what was asked for. That is an easy question. Four
 seeds a prompt. Made by `python -m stimage.training.evaluation.gan`, as all that follows.
@@ -77,16 +83,19 @@ How far pictures of one sentence differ from seed to seed, as a share of how far
 do (variance of the latents): {spread}. 0 would be a collapse onto one picture.
 
 ## The judge
+
 On true drawings that no training saw, the discriminator gave the lower fit to a wrong caption in
 {other:.0%} where the caption was another picture's, and in {one_word:.0%} where it was wrong in one
 word. {auc}
 
 ## What it cannot do
+
 It knows no word outside `words.json`, no people, no letters. What the tables say it does badly, it
 does badly. It has no guidance and no negative prompt. Scores of the judge mean something for
 pictures of this small world only.
 
 ## License
+
 The weights: MIT, like the code. The font's pictures keep their own license; see `NOTICE`.
 """
 
@@ -98,13 +107,20 @@ def read_log(folder: Path) -> list[dict[str, str]]:
 
 
 def compute(log: list[dict[str, str]]) -> str:
-    """Return one sentence on samples and hours."""
-    hours, samples = hours_of(log), float(log[-1]["samples"])
-    return textwrap.fill(
-        f"It saw {samples:,.0f} samples in {int(log[-1]['step']):,} steps and {hours:.1f} hours on "
-        "a share of two processor cores without AVX-512 and without a graphics card.",
-        100,
+    """Return one sentence on samples and time."""
+    samples, steps, minutes = float(log[-1]["samples"]), int(log[-1]["step"]), busy_minutes(log)
+    return (
+        f"It saw {samples:,.0f} samples in {steps:,} steps and about {minutes:.0f} minutes "
+        "on two processor cores without a graphics card."
     )
+
+
+def busy_minutes(log: list[dict[str, str]]) -> float:
+    """Return how long a training took; where it was paused, as long as usual between two rows."""
+    times = [float(row["seconds"]) for row in log]
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    usual = statistics.median(gaps) if gaps else 0.0
+    return (sum(min(gap, 2 * usual) for gap in gaps) + usual) / 60
 
 
 def supervised_steps(log: list[dict[str, str]]) -> int:
@@ -168,7 +184,8 @@ def card(folder: Path, pictures: str) -> str:
     """Return the card's text."""
     result = json.loads((ModelFolder(folder).training / "evaluation.json").read_text())
     log = read_log(folder)
-    return TEXT.format(
+    return filled(
+        TEXT,
         size=SIZE_PX,
         milliseconds=result["milliseconds"],
         parts=parts_table(folder),
@@ -183,6 +200,13 @@ def card(folder: Path, pictures: str) -> str:
         one_word=result["wrong_found"]["wrong in one word"],
         auc=auc_text(result["judge"]),
     )
+
+
+def filled(template: str, **facts: object) -> str:
+    """Return a text with its facts filled in; paragraphs that are prose are wrapped again."""
+    paragraphs = template.format(**facts).split("\n\n")
+    prose = [p if p[:1] in "#|`" else textwrap.fill(p, 100) for p in paragraphs]
+    return "\n\n".join(prose)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
