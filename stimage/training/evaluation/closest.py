@@ -165,16 +165,19 @@ def measure(
 
 
 def report(
-    draw_picture: Callable[[str, int], Image.Image], sentences: list[Asked], seeds: int
+    draw_picture: Callable[[str, int], Image.Image],
+    sentences: list[Asked],
+    values: list[float | None],
+    seeds: int,
 ) -> dict[str, object]:
     """Return the share of good pictures by group, and the variety of so many seeds.
 
     Args:
         draw_picture: gets a prompt and a seed.
-        sentences: each is drawn once.
+        sentences: what was drawn.
+        values: what `measure` told of each.
         seeds: of each sentence whose variety is measured.
     """
-    values = measure(draw_picture, sentences)
     inside = [value for value in values if value is not None]
     spreads = {}
     for plan in VARIED:
@@ -204,7 +207,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             Request(prompt=prompt, seed=seed, num_inference_steps=args.steps)
         ).image
 
-    result = report(drawn, fresh_sentences(args.sentences, args.model), args.seeds)
+    sentences = fresh_sentences(args.sentences, args.model)
+    result = report(drawn, sentences, measure(drawn, sentences), args.seeds)
     path = args.model / "training" / "closest.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))

@@ -25,7 +25,8 @@ from stimage.inference.gan.discriminator import Discriminator
 from stimage.inference.gan.folder import Gan, load_discriminator, load_gan
 from stimage.models.folder import ModelFolder
 from stimage.training.command import run_command
-from stimage.training.evaluation.closest import closest, fresh_sentences, report
+from stimage.training.evaluation.closest import Asked, fresh_sentences, report
+from stimage.training.evaluation.closest import measure as measure_closest
 from stimage.training.evaluation.evaluate import interval, plans
 from stimage.training.evaluation.nearest_drawing import share_right
 from stimage.training.evaluation.questions import QUESTIONS
@@ -84,29 +85,24 @@ def latents_of(gan: Gan, pixels: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def good_above_bad(gan: Gan, judge: Discriminator, sentences: int, folder: Path) -> dict[str, Any]:
+def good_above_bad(
+    gan: Gan, judge: Discriminator, sentences: list[Asked], values: list[float | None]
+) -> dict[str, Any]:
     """Return how well the judge's total score tells good pictures from bad ones.
 
     The area under the curve: the share of pairs of a good and a bad picture in which the good one
-    has the higher score. Good and bad are told by the closest true drawing.
+    has the higher score. Good and bad are told by the closest true drawing, `values` in dB.
     """
-    good, bad = [], []
-    for seed, one in enumerate(tqdm(fresh_sentences(sentences, folder), desc="the judge")):
-        if one.plan is None:
+    good: list[float] = []
+    bad: list[float] = []
+    for seed, (one, db) in enumerate(zip(sentences, values, strict=True)):
+        if db is None or BAD_DB <= db < GOOD_DB:
             continue
         image = to_images(gan.draw([one.prompt], [seed]))[0]
-        states = gan.prompt_embeds([one.prompt])
-        score = judge(latents_of(gan, to_tensor(image)), states).total.item()
-        db = closest(image, one.plan)[0]
-        if db >= GOOD_DB:
-            good.append(score)
-        elif db < BAD_DB:
-            bad.append(score)
-    return {
-        "auc": area_under_curve(np.array(good), np.array(bad)),
-        "good": len(good),
-        "bad": len(bad),
-    }
+        score = judge(latents_of(gan, to_tensor(image)), gan.prompt_embeds([one.prompt])).total
+        (good if db >= GOOD_DB else bad).append(score.item())
+    auc = area_under_curve(np.array(good), np.array(bad))
+    return {"auc": auc, "good": len(good), "bad": len(bad)}
 
 
 def area_under_curve(above: NDArray[np.float64], below: NDArray[np.float64]) -> float | None:
@@ -146,13 +142,15 @@ def measure(folder: Path, prompts: int, sentences: int, seeds: int, fresh: int) 
     def draw(prompt: str, seed: int) -> Image.Image:
         return to_images(gan.draw([prompt], [seed]))[0]
 
+    asked = fresh_sentences(sentences, folder)
+    values = measure_closest(draw, asked)
     return {
         "milliseconds": milliseconds(gan, 20),
         "rows": table(draw, prompts),
-        "closest": report(draw, fresh_sentences(sentences, folder), seeds),
+        "closest": report(draw, asked, values, seeds),
         "spread": spread_of_each(gan),
         "wrong_found": wrong_found(gan, judge, fresh),
-        "judge": good_above_bad(gan, judge, sentences, folder),
+        "judge": good_above_bad(gan, judge, asked, values),
     }
 
 
