@@ -1,5 +1,6 @@
 """The GAN's training: its losses, its wrong captions, and how it goes on after a kill."""
 
+import json
 import random
 from dataclasses import replace
 
@@ -9,10 +10,11 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from stimage.inference.gan.discriminator import Discriminator
-from stimage.inference.gan.folder import load_gan
+from stimage.inference.gan.folder import load_discriminator, load_gan
 from stimage.inference.gan.generator import LAST_TIMESTEP, Generator
-from stimage.training.evaluation.closest import soft
-from stimage.training.evaluation.gan import area_under_curve
+from stimage.training.evaluation import gan_card
+from stimage.training.evaluation.closest import Asked, soft
+from stimage.training.evaluation.gan import area_under_curve, good_above_bad
 from stimage.training.evaluation.nearest_drawing import is_right
 from stimage.training.losses import gradient_penalty, relativistic_loss
 from stimage.training.networks.gan import Encoder, EncoderConfig, GanNetworks, new_networks
@@ -173,3 +175,44 @@ def test_a_true_drawing_is_right_and_one_of_another_noun_place_or_number_is_not(
 def test_the_area_under_the_curve_counts_pairs():
     assert area_under_curve(np.array([2.0, 3.0]), np.array([1.0, 2.0])) == 0.875
     assert area_under_curve(np.array([]), np.array([1.0])) is None
+
+
+def test_only_pictures_that_are_clearly_good_or_bad_are_shown_to_the_judge(gan, tmp_path):
+    judge = load_discriminator(save_tiny_gan(tmp_path))
+    asked = [Asked("a fox", PLANS[0])] * 4
+    told = good_above_bad(gan, judge, asked, [25.0, 20.0, 10.0, None])
+    assert (told["good"], told["bad"]) == (1, 1)
+    assert 0 <= told["auc"] <= 1
+
+
+def test_the_card_tells_what_was_measured_and_leaves_pauses_out_of_the_time(tmp_path):
+    training = tmp_path / "training"
+    training.mkdir()
+    row = {"right": 0.5, "low": 0.4, "high": 0.6, "n": 4}
+    result = {
+        "milliseconds": 42.4,
+        "rows": {"single noun": row},
+        "closest": {
+            "median_db": 20.5,
+            "variety": {"a fox": 0.25},
+            "rows": {"all sentences": {"good": 0.75, "n": 4}},
+        },
+        "spread": {"fox": 0.6},
+        "wrong_found": {"another picture's": 0.9, "wrong in one word": 0.7},
+        "judge": {"auc": None, "good": 0, "bad": 1},
+    }
+    (training / "evaluation.json").write_text(json.dumps(result))
+    names = ("step", "seconds", "loss", *COLUMNS)
+    log = [
+        dict.fromkeys(names, 1.0) | {"step": step, "seconds": seconds, "generator": generator}
+        for step, seconds, generator in ((25, 60, 0), (50, 120, 1), (75, 180, 1), (100, 9000, 1))
+    ]
+    lines = [",".join(names), *(",".join(str(row[name]) for name in names) for row in log)]
+    (training / "losses.csv").write_text("\n".join(lines) + "\n")
+    text = gan_card.card(tmp_path, "")
+    assert "took 42 ms on one thread" in text
+    assert "about 5 minutes" in text
+    assert "The first 25 steps" in text
+    assert "| single noun | 0.50 | 0.40 to 0.60 | 4 |" in text
+    assert "could not be measured" in text
+    assert max(map(len, text.splitlines())) <= 160
