@@ -34,6 +34,7 @@ def test_while_the_server_is_away_the_page_says_so_and_goes_on_by_itself(chromiu
         with running_app(port, STIMAGE_MODEL=model):
             expect(notice).to_be_hidden()
             page.locator("[data-test-script-state=notRunning]").wait_for()
+            expect(page.locator("[data-stale=true]")).to_have_count(0)  # it has run anew
             expect(box(page)).to_have_value("a fox in snow")
             submit(page, "a cat in snow")
             finished(page)
