@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -192,13 +192,26 @@ def card(folder: Path, pictures: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the model card."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--model", type=Path, default=MODEL)
+    write_card(card, MODEL, arguments)
+
+
+def write_card(
+    card_of: Callable[[Path, str], str], model: Path, arguments: Sequence[str] | None
+) -> None:
+    """Write the card of `model`, or of the folder that the arguments name.
+
+    Args:
+        card_of: a folder, and how many pictures it learned from -> the text.
+        model: the folder.
+        arguments: of the command line; None for the program's own.
+    """
+    parser = argparse.ArgumentParser(description="Write the model card.")
+    parser.add_argument("--model", type=Path, default=model)
     parser.add_argument("--latents", type=Path, default=Path("runs/latents"))
     args = parser.parse_args(arguments)
     chunks = len(list(args.latents.glob("[0-9]*.pt")))
     pictures = f"{chunks * CHUNK:,} different ones were used." if chunks else ""
-    (args.model / "README.md").write_text(card(args.model, pictures))
+    (args.model / "README.md").write_text(card_of(args.model, pictures))
     print(f"Wrote {args.model / 'README.md'}.")
 
 

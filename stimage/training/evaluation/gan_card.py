@@ -5,7 +5,6 @@ Run: python -m stimage.training.evaluation.gan_card
 
 from __future__ import annotations
 
-import argparse
 import csv
 import itertools
 import json
@@ -17,12 +16,11 @@ from typing import Any
 
 from stimage.models.folder import ModelFolder
 from stimage.training.command import run_command
-from stimage.training.evaluation.card import parts_table
+from stimage.training.evaluation.card import parts_table, write_card
 from stimage.training.evaluation.evaluate import row_line
 from stimage.training.evaluation.gan import BAD_DB, GOOD_DB
 from stimage.training.export_gan import GAN
 from stimage.training.scenes.places import SIZE_PX
-from stimage.training.stages.latents import CHUNK
 
 TEXT = """# Stimage GAN
 
@@ -211,14 +209,7 @@ def filled(template: str, **facts: object) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the model card."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--model", type=Path, default=GAN)
-    parser.add_argument("--latents", type=Path, default=Path("runs/latents"))
-    args = parser.parse_args(arguments)
-    chunks = len(list(args.latents.glob("[0-9]*.pt")))
-    pictures = f"{chunks * CHUNK:,} different ones were used." if chunks else ""
-    (args.model / "README.md").write_text(card(args.model, pictures))
-    print(f"Wrote {args.model / 'README.md'}.")
+    write_card(card, GAN, arguments)
 
 
 if __name__ == "__main__":
