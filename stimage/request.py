@@ -76,7 +76,8 @@ class Request:
     dice_seed: str = ""  # the code of the dice that wrote the prompt, if one did
     trace: bool = False  # whether to keep what happened inside; the picture is the same
     start: Start | None = None  # None: the noise of the seed
-    variants: tuple[Request, ...] = ()  # drawn with it in one batch, by its steps and scheduler
+    # Drawn with it in one batch, by its steps and scheduler; all keep what happened, or none does.
+    variants: tuple[Request, ...] = ()
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -101,8 +102,9 @@ class Request:
 
     @property
     def _fits_its_variants(self) -> bool:
-        settings = {(each.num_inference_steps, each.scheduler) for each in (self, *self.variants)}
-        plain = not any(each.trace or each.start for each in (self, *self.variants))
+        pictures = (self, *self.variants)
+        settings = {(each.num_inference_steps, each.scheduler, each.trace) for each in pictures}
+        plain = not any(each.start for each in pictures)
         deep = any(each.variants for each in self.variants)
         return plain and not deep and len(settings) == 1 and len(self.variants) <= MAX_VARIANTS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ class AttentionMaps:
     """Sums the attention of the pass that has read the prompt, over layers, heads and steps.
 
     The U-Net's own attention runs as ever, by whatever is fastest: what it is given is read
-    before, and the weights, softmax(q k / sqrt(d)), are calculated once more for half the batch.
+    before, and the weights, softmax(q k / sqrt(d)), are calculated once more for that pass.
     """
 
     def __init__(self, tokens: int) -> None:
@@ -33,18 +34,30 @@ class AttentionMaps:
         self._count = 0
 
     @contextmanager
-    def listening(self, unet: UNet2DConditionModel) -> Iterator[None]:
-        """Note every cross-attention of a U-Net meanwhile."""
+    def listening(self, unet: UNet2DConditionModel, place: int = -1) -> Iterator[None]:
+        """Note every cross-attention of a U-Net meanwhile, where this thread calls it.
+
+        Args:
+            unet: other threads may draw with it.
+            place: of the pass in its batch.
+        """
+        thread = threading.get_ident()
+
+        def note(layer: Attention, inputs: tuple[Tensor, ...], named: dict[str, Any]) -> None:
+            if threading.get_ident() == thread:
+                self._note(
+                    layer, inputs[0][place, None], named["encoder_hidden_states"][place, None]
+                )
+
         layers = [m for m in unet.modules() if isinstance(m, Attention) and m.is_cross_attention]
-        hooks = [m.register_forward_pre_hook(self._note, with_kwargs=True) for m in layers]
+        hooks = [m.register_forward_pre_hook(note, with_kwargs=True) for m in layers]
         try:
             yield
         finally:
             for hook in hooks:
                 hook.remove()
 
-    def _note(self, layer: Attention, inputs: tuple[Tensor, ...], named: dict[str, Any]) -> None:
-        places, words = inputs[0][-1:], named["encoder_hidden_states"][-1:]
+    def _note(self, layer: Attention, places: Tensor, words: Tensor) -> None:
         query = layer.to_q(places).unflatten(-1, (layer.heads, -1)).transpose(1, 2).float()
         key = layer.to_k(words).unflatten(-1, (layer.heads, -1)).transpose(1, 2).float()
         weights = (query @ key.mT * layer.scale).softmax(-1).mean((0, 1))

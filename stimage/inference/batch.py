@@ -9,7 +9,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from inspect import signature
 
@@ -23,6 +23,7 @@ from stimage.hardware.cpus import available_cpus
 from stimage.inference.guidance import WITHOUT, GuidedPipeline
 from stimage.inference.latent_preview import predicted_latents
 from stimage.inference.start import noise_of
+from stimage.inference.trace import Tracer
 from stimage.request import Request
 
 MAX_PLACES = 8192  # of latents in one call of the U-Net: those of one picture of 512 x 512 pixels
@@ -33,8 +34,9 @@ AfterStep = Callable[[int, int, Tensor, Callable[[], Tensor]], None]
 class Passes:
     """What the U-Net is asked for at each step, and how a prediction is made of its answers.
 
-    Without guidance, or at scale 1, a picture takes one pass with its prompt; at scale 0 one with
-    its negative prompt; else both (Ho & Salimans 2022, "Classifier-Free Diffusion Guidance").
+    Without guidance, or at scale 1, a picture takes one pass with its prompt; at scale 0, unless
+    it is traced, one with its negative prompt; else both (Ho & Salimans 2022, "Classifier-Free
+    Diffusion Guidance").
 
     Attributes:
         seeds: B of them.
@@ -42,6 +44,7 @@ class Passes:
         embeddings: (P, tokens, channels), what it reads.
         told: (P, channels) of the guidance scale, for a network that takes it as a number.
         shares: (B, P), how much a pass counts in the prediction of a picture.
+        prompts: by picture, the place of its last pass: if it is traced, the one with its prompt.
     """
 
     def __init__(self, pipeline: GuidedPipeline, requests: Sequence[Request]) -> None:
@@ -60,6 +63,7 @@ class Passes:
             for words, share in _passes_of(request, guided=channels is None)
         ]
         self.rows = torch.tensor([row for row, _, _ in asked])
+        self.prompts = {row: place for place, (row, _, _) in enumerate(asked)}
         words = [words for _, words, _ in asked]
         self.embeddings = pipeline.encode_prompt(words, unet.device, 1, False)[0]
         self.shares = torch.zeros(len(requests), len(asked))
@@ -90,7 +94,7 @@ def _passes_of(request: Request, *, guided: bool) -> list[tuple[str, float]]:
     scale = request.guidance_scale
     if not guided or scale is None or scale == WITHOUT:
         return [(request.prompt, 1.0)]
-    if scale == 0:
+    if scale == 0 and not request.trace:
         return [(request.negative_prompt, 1.0)]
     return [(request.negative_prompt, 1 - scale), (request.prompt, scale)]
 
@@ -100,7 +104,9 @@ def draw_batch(
     requests: Sequence[Request],
     size: tuple[int, int],
     new_scheduler: Callable[[], SchedulerMixin],
+    *,
     after_step: AfterStep,
+    tracers: Sequence[Tracer] = (),
 ) -> list[PIL.Image.Image]:
     """Return the finished pictures.
 
@@ -112,25 +118,31 @@ def draw_batch(
         size: (width, height) in pixels.
         new_scheduler: makes one for a drawing.
         after_step: called after each step, by one thread at a time; if it raises, the drawing ends.
+        tracers: one for each request, or none.
     """
     on_cpu = pipeline.unet.device.type == "cpu"
     side_by_side = max(1, available_cpus() // torch.get_num_threads()) if on_cpu else 1
-    groups = _groups(requests, (size[0] * size[1]) // pipeline.vae_scale_factor**2, side_by_side)
+    places = (size[0] * size[1]) // pipeline.vae_scale_factor**2
+    groups = _groups(len(requests), places, side_by_side)
     threads = torch.get_num_threads()
-    passes = [Passes(pipeline, group) for group in groups]
+    passes = [Passes(pipeline, requests[group]) for group in groups]
     schedulers = [new_scheduler() for _ in groups]
     for scheduler in schedulers:
         scheduler.set_timesteps(requests[0].num_inference_steps, device=pipeline.unet.device)
     follower = _Follower(after_step, sum(len(each.timesteps) for each in schedulers))
 
-    def draw(passes: Passes, scheduler: SchedulerMixin) -> list[PIL.Image.Image]:
+    def draw(passes: Passes, scheduler: SchedulerMixin, group: slice) -> list[PIL.Image.Image]:
         torch.set_num_threads(threads)  # a new thread would take all processors
-        with torch.inference_mode(), follower.stopping_all():
-            latents = _latents(pipeline, passes, size, scheduler, follower)
+        with torch.inference_mode(), follower.stopping_all(), ExitStack() as listening:
+            for row, tracer in enumerate(tracers[group]):
+                listening.enter_context(tracer.listening(passes.prompts[row]))
+            latents = _latents(
+                pipeline, passes, scheduler, size, follower=follower, tracers=tracers[group]
+            )
             return [_decoded(pipeline, each) for each in latents]
 
     with ThreadPoolExecutor(side_by_side) as pool:
-        return [image for images in pool.map(draw, passes, schedulers) for image in images]
+        return [image for images in pool.map(draw, passes, schedulers, groups) for image in images]
 
 
 class _Follower:
@@ -159,9 +171,11 @@ class _Follower:
 def _latents(
     pipeline: GuidedPipeline,
     passes: Passes,
-    size: tuple[int, int],
     scheduler: SchedulerMixin,
+    size: tuple[int, int],
+    *,
     follower: _Follower,
+    tracers: Sequence[Tracer],
 ) -> Tensor:
     """Return the finished latents of a group, (B, channels, height, width)."""
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in passes.seeds]
@@ -173,6 +187,8 @@ def _latents(
         inputs = scheduler.scale_model_input(latents, timestep)
         prediction, before = passes.prediction(pipeline, inputs, timestep), latents
         latents = scheduler.step(prediction, timestep, latents, **options, return_dict=False)[0]
+        for row, tracer in enumerate(tracers):
+            tracer.note_step(scheduler, prediction[row, None], timestep, before[row, None])
         follower.step_done(
             latents, partial(predicted_latents, scheduler, prediction, timestep, before)
         )
@@ -180,11 +196,11 @@ def _latents(
     return finished
 
 
-def _groups(requests: Sequence[Request], places: int, side_by_side: int) -> list[list[Request]]:
-    """Return the requests in equal groups, none larger than one call of the U-Net may take."""
+def _groups(pictures: int, places: int, side_by_side: int) -> list[slice]:
+    """Return equal groups of pictures, none larger than one call of the U-Net may take."""
     most = max(1, MAX_PLACES // (2 * places))
-    size = min(most, math.ceil(len(requests) / side_by_side))
-    return [list(requests[first : first + size]) for first in range(0, len(requests), size)]
+    size = min(most, math.ceil(pictures / side_by_side))
+    return [slice(first, first + size) for first in range(0, pictures, size)]
 
 
 def _decoded(pipeline: GuidedPipeline, latents: Tensor) -> PIL.Image.Image:

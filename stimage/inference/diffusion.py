@@ -7,6 +7,7 @@ import functools
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import torch
 from diffusers import DiffusionPipeline, SchedulerMixin, StableDiffusionPipeline
@@ -148,29 +149,35 @@ class DiffusionEngine:
         request = self.completed(request)
         with self._lock, torch.inference_mode():
             started = time.perf_counter()
-            images, trace = on_cpu_if_lacking(
+            images, traces = on_cpu_if_lacking(
                 self._pipeline, lambda: self._draw_all(request, on_step)
             )
             seconds = time.perf_counter() - started
-        variants = tuple(
-            Picture(image, variant, seconds, self.name, self.model_hash)
-            for image, variant in zip(images[1:], request.variants, strict=True)
+        first, *variants = (
+            Picture(image, asked, seconds, self.name, self.model_hash, trace)
+            for image, asked, trace in zip(
+                images, (request, *request.variants), traces, strict=True
+            )
         )
-        return Picture(images[0], request, seconds, self.name, self.model_hash, trace, variants)
+        return dataclasses.replace(first, variants=tuple(variants))
 
     def _draw_all(
         self, request: Request, on_step: OnStep | None
-    ) -> tuple[list[Image], Trace | None]:
+    ) -> tuple[list[Image], list[Trace | None]]:
+        requests = (request, *request.variants)
+        traced = requests if request.trace else ()
+        tracers = [Tracer(self._pipeline, each, self._preview) for each in traced]
         if request.variants:
-            return self._draw_batch(request, on_step), None
-        if not request.trace:
-            return [self._draw(request, on_step, None)], None
-        tracer = Tracer(self._pipeline, request, self._preview)
-        with tracer.listening():
-            image = self._draw(request, on_step, tracer)
-        return [image], tracer.trace()
+            images = self._draw_batch(request, on_step, tracers)
+        else:
+            tracer = tracers[0] if tracers else None
+            with nullcontext() if tracer is None else tracer.listening():
+                images = [self._draw(request, on_step, tracer)]
+        return images, [each.trace() for each in tracers] or [None] * len(images)
 
-    def _draw_batch(self, request: Request, on_step: OnStep | None) -> list[Image]:
+    def _draw_batch(
+        self, request: Request, on_step: OnStep | None, tracers: list[Tracer]
+    ) -> list[Image]:
         def after_step(
             done: int, total: int, latents: Tensor, expected: Callable[[], Tensor]
         ) -> None:
@@ -181,7 +188,9 @@ class DiffusionEngine:
 
         requests, size = (request, *request.variants), (self.width, self.height)
         new_one = functools.partial(self._scheduler_for, request)
-        return draw_batch(self._pipeline, requests, size, new_one, after_step)
+        return draw_batch(
+            self._pipeline, requests, size, new_one, after_step=after_step, tracers=tracers
+        )
 
     def _scheduler_for(self, request: Request) -> SchedulerMixin:
         return new_scheduler(

@@ -37,9 +37,9 @@ class Tracer:
         self._seen: list[tuple[Tensor, Tensor]] = []  # (1, channels, height, width) each
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Note the attention meanwhile."""
-        with self._maps.listening(self._unet):
+    def listening(self, place: int = -1) -> Iterator[None]:
+        """Note the attention of one pass meanwhile: the one at `place` in the U-Net's batch."""
+        with self._maps.listening(self._unet, place):
             yield
 
     def note_step(

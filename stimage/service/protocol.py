@@ -44,7 +44,7 @@ class Variant(Struct, forbid_unknown_fields=True, kw_only=True):
 class Picture(Variant, forbid_unknown_fields=True, kw_only=True):
     """One picture that is wanted, and what is drawn in one batch with it."""
 
-    trace: bool = False  # whether the file also tells what happened inside
+    trace: bool = False  # whether the file also tells what happened inside, of each variant, too
     start: Start | None = None
     variants: Annotated[list[Variant], Meta(max_length=MAX_VARIANTS)] = []
 
@@ -131,8 +131,9 @@ def request_of(picture: Picture, limits: Limits) -> Request:
         InvalidRequest: for the first value that is wrong.
     """
     plain = Request.from_mapping(asdict(picture), limits)
-    variants = tuple(Request.from_mapping(asdict(each), limits) for each in picture.variants)
-    return replace(plain, trace=picture.trace, start=picture.start, variants=variants)
+    plain = replace(plain, trace=picture.trace, start=picture.start)
+    read = [Request.from_mapping(asdict(each), limits) for each in picture.variants]
+    return replace(plain, variants=tuple(replace(each, trace=picture.trace) for each in read))
 
 
 def view_of(snapshot: JobSnapshot) -> JobView:

@@ -1,14 +1,17 @@
 """Variants of a picture are drawn in one batch with it, and are what they would be alone."""
 
+import io
 from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
 from diffusers import UNet2DConditionModel
+from PIL import Image
 
 from stimage.errors import Cancelled, InvalidRequest
 from stimage.images.png_metadata import read_png, write_png
+from stimage.images.trace_chunk import read_trace
 from stimage.images.variants_chunk import read_variants
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import MAX_VARIANTS, Limits, Picture, Request, Step
@@ -26,6 +29,10 @@ OTHERS = (
 )
 
 
+def jpeg_values(jpeg: bytes):
+    return np.asarray(Image.open(io.BytesIO(jpeg))).astype(int)
+
+
 def values(picture: Picture):
     return np.asarray(picture.image).astype(int)
 
@@ -38,6 +45,22 @@ def test_a_variant_is_the_picture_it_would_be_alone(scheduler):
         alone = shared_engine().generate(asked)
         assert abs(values(alone) - values(drawn)).max() <= 1
         assert replace(drawn.request, variants=()) == alone.request
+
+
+def test_each_of_a_batch_keeps_what_happened_inside_as_it_would_alone():
+    requests = [replace(each, trace=True) for each in (FOX, *OTHERS)]
+    first = shared_engine().generate(replace(requests[0], variants=tuple(requests[1:])))
+    for asked, drawn in zip(requests, (first, *first.variants), strict=True):
+        alone = shared_engine().generate(asked).trace
+        assert drawn.trace.tokens == alone.tokens
+        assert drawn.trace.maps == pytest.approx(alone.maps, abs=1e-3)
+        assert [moment.step for moment in drawn.trace.moments] == [0, 1, 2]
+        for mine, theirs in zip(drawn.trace.moments, alone.moments, strict=True):
+            for kind in ("now", "expected"):
+                pair = (jpeg_values(getattr(each, kind)) for each in (mine, theirs))
+                assert abs(np.subtract(*pair)).max() <= 4
+    files = read_variants(write_png(first))
+    assert [read_trace(file) for file in files] == [variant.trace for variant in first.variants]
 
 
 def test_a_network_that_is_told_the_scale_is_told_it_in_a_batch():
@@ -90,8 +113,10 @@ def test_what_does_not_fit_into_one_batch_is_refused(variants):
     assert refused.value.code == "variants_do_not_fit"
 
 
-def test_variants_cross_pipe_and_http():
-    request = replace(FOX, variants=OTHERS)
+@pytest.mark.parametrize("trace", [False, True])
+def test_variants_cross_pipe_and_http(trace):
+    pictures = [replace(each, trace=trace) for each in (FOX, *OTHERS)]
+    request = replace(pictures[0], variants=tuple(pictures[1:]))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(request), type=Request) == request
     sent = msgspec.json.decode(msgspec.json.encode(picture_of(request)), type=protocol.Picture)
     assert request_of(sent, Limits()) == request

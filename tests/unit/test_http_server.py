@@ -76,7 +76,7 @@ def test_who_leaves_stops_the_drawing_within_one_step(house, gate, path, more):
     name = house.service.submitted[-1]
     assert look(house, name).state is JobState.RUNNING
     connection.close()
-    until(lambda: look(house, name).state is JobState.CANCELLED, 5)
+    until(lambda: look(house, name).state is JobState.CANCELLED)
     gate.open()
     after = httpx.post(f"{house.address}/generate", json=FOX | {"num_inference_steps": 1})
     assert after.status_code == 200
@@ -84,13 +84,15 @@ def test_who_leaves_stops_the_drawing_within_one_step(house, gate, path, more):
 
 
 def test_who_leaves_the_queue_gives_the_place_up(house, gate):
-    first, second = (sent(house.address, "/generate", FOX) for _ in range(2))
+    first = sent(house.address, "/generate", FOX)
     assert gate.arrived.wait(30)
-    until(lambda: len(house.service.submitted) >= 2)
+    before = len(house.service.submitted)
+    second = sent(house.address, "/generate", FOX)
+    until(lambda: len(house.service.submitted) > before)
     name = house.service.submitted[-1]
     until(lambda: look(house, name).place == 1)
     second.close()
-    until(lambda: look(house, name).state is JobState.CANCELLED, 5)
+    until(lambda: look(house, name).state is JobState.CANCELLED)
     first.close()
 
 
@@ -126,7 +128,7 @@ def test_slow_clients_hold_no_thread(house, gate):
         tail = b"Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"
         connection.sendall(head + tail if number % 2 else head)
     with ThreadPoolExecutor(8) as others:
-        answers = others.map(lambda _: httpx.get(f"{house.address}/healthz", timeout=5), range(40))
+        answers = others.map(lambda _: httpx.get(f"{house.address}/healthz", timeout=30), range(40))
         assert {answer.status_code for answer in answers} == {200}
     for connection in slow:
         connection.close()
@@ -149,7 +151,7 @@ def test_as_many_as_wait_somebody_who_asks_briefly_is_answered(house, gate):
         each.start()
     until(lambda: len(statuses) == 90)
     assert (statuses.count(200), statuses.count(429)) == (72, 18)
-    assert httpx.get(f"{house.address}/healthz", timeout=5).status_code == 200
+    assert httpx.get(f"{house.address}/healthz", timeout=30).status_code == 200
     full.set()
     gate.open()
     for each in crowd:

@@ -44,7 +44,7 @@ def draw(visit: VisitState, name: str, key: str, requests: Sequence[Request], sh
     They are drawn in at most `QUICK_STEPS`, whatever the requests say.
     """
     steps = min(QUICK_STEPS, model_in_use()[1].steps)
-    quick = [replace(request, num_inference_steps=steps) for request in requests]
+    quick = [_with_steps(request, steps) for request in requests]
 
     def show_all(jobs: list[JobSnapshot]) -> None:
         show(jobs)
@@ -52,6 +52,11 @@ def draw(visit: VisitState, name: str, key: str, requests: Sequence[Request], sh
             prepared(name)
 
     follow(visit, f"{name} {key}", quick, show_all)
+
+
+def _with_steps(request: Request, steps: int) -> Request:
+    variants = tuple(replace(each, num_inference_steps=steps) for each in request.variants)
+    return replace(request, num_inference_steps=steps, variants=variants)
 
 
 def draw_row(

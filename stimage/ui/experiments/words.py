@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from stimage.i18n import text
@@ -11,6 +13,7 @@ from stimage.service.api import JobSnapshot
 from stimage.ui.experiments.experiment import draw, draw_row, picture, request_or_sentence, row
 from stimage.ui.groups import picture_or_state
 from stimage.ui.inside.pictures import overlay
+from stimage.ui.inside.variants import apart
 from stimage.ui.markdown import plain
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
@@ -30,13 +33,17 @@ def change_word(visit: VisitState) -> None:
     label = text("experiments.word.choose")
     thing = st.selectbox(label, THINGS[1:], key="word_thing")
     things = (THINGS[0], thing)
-    asked = [Request(prompt=f"a {each} on the beach", seed=SEED, trace=True) for each in things]
-    draw(visit, "word", thing, asked, lambda jobs: _with_maps(jobs, things))
+    first, second = (
+        Request(prompt=f"a {each} on the beach", seed=SEED, trace=True) for each in things
+    )
+    together = [replace(first, variants=(second,))]
+    draw(visit, "word", thing, together, lambda jobs: _with_maps(jobs, things))
 
 
 def _with_maps(jobs: list[JobSnapshot], things: tuple[str, str]) -> None:
+    pictures = [picture for job in jobs for picture in apart(job)]
     with st.grid("auto", min_column_width=150):
-        for job, thing in zip(jobs, things, strict=False):
+        for job, thing in zip(pictures, things, strict=False):
             with st.container():
                 png = picture_or_state(job, plain(job.request.prompt))
                 if png is None:
