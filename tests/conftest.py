@@ -60,8 +60,14 @@ def tiny_service(tiny_folder):
 
 
 @pytest.fixture
-def fresh_service(monkeypatch, tiny_folder, load_once):
-    """The pages get a service of their own, over the tiny model; nothing draws after the test."""
+def model_in_pages(tiny_folder):
+    """The folder of the model that draws for the pages."""
+    return tiny_folder
+
+
+@pytest.fixture
+def fresh_service(monkeypatch, model_in_pages, load_once):
+    """The pages get a service of their own, over a tiny model; nothing draws after the test."""
     import streamlit as st
 
     from stimage.service.local import LocalService
@@ -69,9 +75,9 @@ def fresh_service(monkeypatch, tiny_folder, load_once):
     from stimage.ui import service
 
     def open_service():
-        return LocalService(ThreadRunner(load_once), str(tiny_folder))
+        return LocalService(ThreadRunner(load_once), str(model_in_pages))
 
-    monkeypatch.setenv("STIMAGE_MODEL", str(tiny_folder))
+    monkeypatch.setenv("STIMAGE_MODEL", str(model_in_pages))
     monkeypatch.setattr(service, "open_service", open_service)
     service.shared_service.cache_clear()
     st.cache_resource.clear()

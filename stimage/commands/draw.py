@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import secrets
 import sys
 import tempfile
@@ -80,15 +79,14 @@ def check_output(path: Path) -> None:
 
 def draw(request: Request, model: str) -> bytes:
     """Load the model, draw with a progress bar on standard error, and return a PNG file."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from tqdm import tqdm
 
-    from stimage.inference.diffusion import DiffusionEngine
+    from stimage.inference.loading import load_engine
 
     print_words(request, model)
     unit = text("cli.step_unit")
     with tqdm(desc=text("cli.loading"), unit=unit, leave=False, disable=None) as bar:
-        engine = DiffusionEngine.load(model)
+        engine = load_engine(model)
         bar.set_description(text("cli.drawing"))
         completed = engine.completed(request)
         if request.negative_prompt and not completed.negative_prompt:

@@ -13,15 +13,15 @@ SMALL_BYTES = 100 * 2**20  # of weights
 MAX_THREADS_OF_SMALL = 4
 
 
-def threads_for(pipeline: Any) -> int:  # noqa: ANN401 (diffusers has no types)
-    """Return how many threads draw.
+def threads_for(*networks: Any) -> int:  # noqa: ANN401 (diffusers has no types)
+    """Return how many threads draw with these networks.
 
-    A small network leaves one processor to the page and the browser. It gains little from a
+    A small one leaves one processor to the page and the browser. It gains little from a
     second one, and loses more: where both are in use, each thread waits for the other all the
     time (`python -m benchmarks.browser`).
     """
     cpus = available_cpus()
-    if weights_bytes(pipeline) >= SMALL_BYTES:
+    if weights_bytes(*networks) >= SMALL_BYTES:
         return cpus
     return max(1, min(cpus - 1, MAX_THREADS_OF_SMALL))
 

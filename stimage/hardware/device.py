@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 ROOM = 2**30  # bytes; for what a picture needs beside the weights
 
 
-def best_device(pipeline: Any) -> str:  # noqa: ANN401 (diffusers has no types)
+def best_device(*networks: Any) -> str:  # noqa: ANN401 (diffusers has no types)
     """Return the accelerator's type if there is one with room for twice the weights, else "cpu"."""
     import torch
 
     device = torch.accelerator.current_accelerator(check_available=True)
     if device is None:
         return "cpu"
-    return device.type if _free_bytes() > 2 * memory.weights_bytes(pipeline) + ROOM else "cpu"
+    needed = 2 * memory.weights_bytes(*networks) + ROOM
+    return device.type if _free_bytes() > needed else "cpu"
 
 
 def computes(device: str, dtype: torch.dtype) -> bool:

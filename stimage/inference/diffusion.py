@@ -26,7 +26,7 @@ from stimage.inference.latent_preview import (
     predicted_latents,
     read_latent_to_rgb,
 )
-from stimage.inference.pipeline import load_pipeline
+from stimage.inference.pipeline import load_pipeline, networks_of
 from stimage.inference.schedulers import name_of, new_scheduler
 from stimage.inference.start import draw_from_start
 from stimage.inference.trace import Tracer
@@ -94,7 +94,7 @@ class DiffusionEngine:
         try:
             torch.set_num_threads(available_cpus())  # for finding the faster dtype
             loaded = load_pipeline(source)
-            threads = threads_for(loaded.pipeline)
+            threads = threads_for(*networks_of(loaded.pipeline))
         finally:
             torch.set_num_threads(threads)
         entry = loaded.entry

@@ -35,12 +35,16 @@ class LatentToRGB:
         """Return latents (1, channels, height, width) as a small JPEG."""
         rgb = torch.einsum("chw,cr->hwr", latents[0].float().cpu(), self.matrix) + self.bias
         pixels = (rgb.clamp(-1, 1) + 1).mul(127.5).nan_to_num().byte().numpy()
-        image = Image.fromarray(pixels)
-        scale = min(8, PREVIEW_PIXELS / max(image.size))
-        image = image.resize((round(image.width * scale), round(image.height * scale)))
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=80)
-        return file.getvalue()
+        return small_jpeg(Image.fromarray(pixels))
+
+
+def small_jpeg(image: Image.Image) -> bytes:
+    """Return a picture as a JPEG whose longer side has at most `PREVIEW_PIXELS`."""
+    scale = min(8, PREVIEW_PIXELS / max(image.size))
+    image = image.resize((round(image.width * scale), round(image.height * scale)))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=80)
+    return file.getvalue()
 
 
 def read_latent_to_rgb(file: Path) -> LatentToRGB:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from stimage.inference.engine import Engine
+from stimage.models import library
 
 
 def load_engine(model: str) -> Engine:
@@ -16,6 +17,11 @@ def load_engine(model: str) -> Engine:
     """
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, we don't
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # read when torch is imported
+    folder, _ = library.find(model)
+    if folder.is_gan:
+        from stimage.inference.gan.engine import GanEngine
+
+        return GanEngine.load(model)
     from stimage.inference.diffusion import DiffusionEngine
 
     return DiffusionEngine.load(model)

@@ -61,13 +61,18 @@ def load_pipeline(source: str) -> Loaded:
     pipeline = _assemble(folder, entry, dtype)
     if dtype is torch.bfloat16:
         _keep_channels_last(pipeline)
-    device = best_device(pipeline)
+    device = best_device(*networks_of(pipeline))
     if device != "cpu" and computes(device, dtype):
         pipeline.to(device)
     elif pipeline.text_encoder.num_parameters() * dtype.itemsize > LARGE_TEXT_ENCODER_BYTES:
         offload_between_uses(pipeline.text_encoder, folder.part("text_encoder"))
     gc.collect()
     return Loaded(pipeline, entry, folder.model_hash(), dtype, folder)
+
+
+def networks_of(pipeline: Any) -> tuple[Any, ...]:  # noqa: ANN401 (diffusers has no types)
+    """Return what of a pipeline has weights."""
+    return pipeline.unet, pipeline.vae, pipeline.text_encoder
 
 
 def _assemble(folder: ModelFolder, entry: Entry, dtype: torch.dtype) -> Any:  # noqa: ANN401 (diffusers has no types)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stimage.models.folder import ModelFolder, Record
-from stimage.request import Guidance
+from stimage.request import Guidance, Limits
 
 STEPS = {  # a word in its names -> how many steps it was made for
     "turbo": 4,
@@ -38,10 +38,13 @@ class Habits:
     guidance_scale: float = 7.5
     scheduler: str | None = None
     guidance: Guidance = "classifier_free"
+    max_steps: int = Limits().max_steps
 
 
 def habits_of(folder: ModelFolder, record: Record) -> Habits:
     """Return how the model in a folder likes to draw; few-step models do without guidance."""
+    if folder.is_gan:
+        return Habits(1, 1.0, None, "none", max_steps=1)
     unet, scheduler = folder.config("unet"), folder.config("scheduler").get("_class_name")
     file = record.origin.file if record.origin else ""
     names = [folder.name, record.title, file, record.source, str(unet.get("_name_or_path", ""))]

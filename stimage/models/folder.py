@@ -1,9 +1,9 @@
 """What a model folder is: every path inside one, and what its small files say.
 
 A model lies on the disk as diffusers keeps it: `model_index.json`, a folder for each of the three
-networks with its config and weights, `tokenizer/` and `scheduler/`. Beside them may stand
-`model.json` (where it came from), `words.json` (the words it has learnt) and `preview.json`
-(latents to colors).
+networks with its config and weights, `tokenizer/` and `scheduler/`. A GAN has `generator/` in place
+of `unet/`, and no scheduler. Beside them may stand `model.json` (where it came from), `words.json`
+(the words it has learnt) and `preview.json` (latents to colors).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from stimage import paths
-from stimage.config import DEFAULT_MODEL, config
+from stimage.config import SHIPPED, config
 from stimage.errors import ModelError
 from stimage.models.weights_files import weights_files
 
@@ -36,6 +36,7 @@ TOKENIZER_FILES = (
     "added_tokens.json",  # words that were taught by textual inversion
 )
 INDEX = "model_index.json"  # names the classes of the parts
+GAN_CLASS = "TextToImageGan"  # what the index of a GAN calls it
 MAX_NAME = 100  # characters
 
 
@@ -121,6 +122,23 @@ class ModelFolder:
         """Return the config of one of `PARTS`, {} if there is none that can be read."""
         return read_json(self.config_file(part))
 
+    @property
+    def is_gan(self) -> bool:
+        """Whether the model draws in one step, by the generator of a GAN."""
+        return read_json(self.index).get("_class_name") == GAN_CLASS
+
+    @property
+    def drawing_part(self) -> str:
+        """Which part draws: "unet", or the "generator" of a GAN."""
+        return "generator" if self.is_gan else "unet"
+
+    @property
+    def unet_config(self) -> dict[str, Any]:
+        """The config of the U-Net, which a GAN's generator has inside its own."""
+        found = self.config(self.drawing_part)
+        inner = found.get("unet") if self.is_gan else found
+        return inner if isinstance(inner, dict) else {}
+
     def check_configs(self) -> None:
         """Make sure that each of `PARTS` has a config.
 
@@ -153,13 +171,13 @@ class ModelFolder:
             raise ModelError("broken_record", name=self.name[:MAX_NAME]) from error
 
     def model_hash(self) -> str:
-        """Return the first 12 hex digits of the SHA-256 of the U-Net's weights, or "".
+        """Return the first 12 hex digits of the SHA-256 of the weights that draw, or "".
 
         It is recorded, or computed: a second for each 100 MB.
         """
         if recorded := self.record().unet_sha256:
             return recorded[:12]
-        files = weights_files(self.part("unet"))
+        files = weights_files(self.part(self.drawing_part))
         if not files:
             return ""
         with files[0].open("rb") as weights:
@@ -177,7 +195,7 @@ def own_models() -> list[ModelFolder]:
 
 def folder_of(name: str) -> ModelFolder:
     """Return where the model of a name lies, or would lie: what ships lies with the program."""
-    root = paths.SHIPPED_MODELS if name == DEFAULT_MODEL else config().models
+    root = paths.SHIPPED_MODELS if name in SHIPPED else config().models
     return ModelFolder(root / name)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from stimage.config import DEFAULT_MODEL
+from stimage.config import SHIPPED
 from stimage.errors import Message, ModelError
 from stimage.models import catalog
 from stimage.models.catalog import Entry
@@ -27,7 +27,7 @@ from stimage.models.requirements import estimated_memory_mib
 from stimage.paths import typed_path
 
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")  # no file on Windows
-RESERVED = {"configs", "pos-tagger", DEFAULT_MODEL}
+RESERVED = {"configs", "pos-tagger", *SHIPPED}
 SIZE_OF_OLD_CONFIGS = 32
 DEFAULT_LATENT_SIZE = 64  # a side of the latents of a U-Net that does not tell
 MAX_LATENT_SIZE = 1024
@@ -58,7 +58,7 @@ def _find(source: str) -> tuple[ModelFolder, Entry]:
     entry = catalog.entry(source)
     folder = folder_of(entry.name)
     if not folder.is_complete:
-        code = "shipped_model_missing" if entry.name == DEFAULT_MODEL else "not_installed"
+        code = "shipped_model_missing" if entry.name in SHIPPED else "not_installed"
         raise ModelError(code, model=entry.title)
     return folder, describe(folder)
 
@@ -71,10 +71,11 @@ def describe(folder: ModelFolder) -> Entry:
             raises.
         OSError: if it may not be read.
     """
-    record, unet = folder.record(), folder.config("unet")
+    record, unet = folder.record(), folder.unet_config
     if not folder.is_complete or not unet:
         raise ModelError("not_a_model_folder", name=folder.name[:MAX_NAME])
-    check_kind(folder)
+    if not folder.is_gan:
+        check_kind(folder)
     installed_here = folder == folder_of(folder.name)
     known = {entry.name: entry for entry in catalog.entries()}
     entry = known.get(record.catalog) or known.get(folder.name if installed_here else "")
@@ -90,6 +91,7 @@ def describe(folder: ModelFolder) -> Entry:
         steps=habits.steps,
         guidance_scale=habits.guidance_scale,
         guidance=habits.guidance,
+        max_steps=habits.max_steps,
         scheduler=habits.scheduler,
         width=width,
         height=height,

@@ -18,10 +18,10 @@ from stimage.models.weights_files import weights_bytes
 def estimated_memory_mib(folder: ModelFolder, width: int, height: int) -> int:
     """Return about what a model needs that nobody has measured, in MiB.
 
-    The libraries take 300, the U-Net's weights must fit, and the picture's activations take
+    The libraries take 300, the weights that draw must fit, and the picture's activations take
     up to 850 at 512 x 512 with the large decoder (`benchmarks/sd_class.py`).
     """
-    weights = weights_bytes(folder.part("unet"))
+    weights = weights_bytes(folder.part(folder.drawing_part))
     return round(300 + weights / 2**20 + 850 * width * height / 512**2)
 
 

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from stimage.config import GAN_MODEL
 from stimage.inference.gan.folder import save_index, save_network
 from stimage.models.folder import ModelFolder
 from stimage.training.checkpoints import ema_weights, newest_checkpoint
@@ -17,7 +18,7 @@ from stimage.training.command import run_command
 from stimage.training.export import MODEL
 from stimage.training.networks.gan import GAN_PARTS, networks_of
 
-GAN = MODEL.with_name("stimage-gan")
+GAN = MODEL.with_name(GAN_MODEL)
 TAKEN = ("text_encoder", "tokenizer", "vae", "words.json")  # from the model it was trained with
 
 

@@ -14,6 +14,7 @@ from stimage.paths import ROOT, STATIC
 from stimage.ui.experiments import noise, words
 from stimage.ui.experiments.page import EXPERIMENTS
 from tests.support.services import until
+from tests.support.tiny_gan import save_tiny_gan
 
 NAMES = [experiment.name for experiment in EXPERIMENTS]
 
@@ -137,6 +138,21 @@ def test_without_a_model_a_prepared_run_is_shown(monkeypatch, tmp_path):
     assert not page.exception
     assert page.info[0].value == text("experiments.no_model")
     assert alts(page) == [text("experiments.back.prepared")]
+
+
+class TestWithAGan:
+    @pytest.fixture
+    def model_in_pages(self, tmp_path):
+        return save_tiny_gan(tmp_path / "gan").path
+
+    @pytest.mark.usefixtures("fresh_service")
+    def test_what_needs_several_steps_shows_a_prepared_run_and_says_why(self):
+        page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        page.switch_page("pages/experiments.py").run()
+        page.radio(key="predict_back").set_value(text("experiments.back.option_1")).run()
+        assert not page.exception
+        assert page.info[0].value == text("experiments.one_step")
+        assert alts(page) == [text("experiments.back.prepared")]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -20,6 +20,7 @@ from stimage.ui.inside.parts import CHAPTERS
 from stimage.ui.inside.pictures import brightest, difference, overlay
 from stimage.ui.inside.variants import MAX_WORDS, variants_of
 from tests.support.services import finish, until
+from tests.support.tiny_gan import save_tiny_gan
 
 
 def open_inside(**address):
@@ -167,3 +168,16 @@ def test_what_is_drawn_stays_when_the_model_turns_out_to_be_slow(job, monkeypatc
     assert text("inside.without_alt", word="fox") in [
         image.proto.imgs[0].alt for image in page.image
     ]
+
+
+class TestWithAGan:
+    @pytest.fixture
+    def model_in_pages(self, tmp_path):
+        return save_tiny_gan(tmp_path / "gan").path
+
+    def test_one_step_has_tokens_and_a_sentence_and_draws_nothing(self, fresh_service):
+        [job] = finish(fresh_service, fresh_service.submit([Request(prompt="a fox")], "ann"))
+        page = open_inside(job=job.id)
+        assert [header.value for header in page.header] == [text("inside.tokens")]
+        assert page.info[0].value == text("inside.one_step")
+        assert page.session_state.visit.groups == {}

@@ -58,7 +58,7 @@ def check(page):
     import axe_playwright_python
 
     library = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    page.wait_for_function("!document.querySelector('[data-testid^=stSkeleton]')")
     page.evaluate(library.read_text(encoding="utf-8"))
     found = page.evaluate(VIOLATIONS)
     assert not [(v["id"], [node["html"] for node in v["nodes"]]) for v in found]

@@ -42,7 +42,7 @@ def accelerator(monkeypatch):
 )
 def test_an_accelerator_is_used_when_it_has_room(accelerator, kind, free, device):
     accelerator(kind, free)
-    assert best_device(tiny_pipeline()) == device
+    assert best_device(tiny_pipeline().unet) == device
 
 
 @pytest.mark.parametrize(("left", "device"), [(2048, "mps"), (512, "cpu")])
@@ -51,7 +51,7 @@ def test_one_that_shares_the_computers_memory_needs_room_there(
 ):
     accelerator("mps")
     monkeypatch.setattr(memory, "left_mib", lambda: left)
-    assert best_device(tiny_pipeline()) == device
+    assert best_device(tiny_pipeline().unet) == device
 
 
 def test_a_card_is_tried_with_one_operation():
@@ -64,7 +64,7 @@ def test_a_card_is_tried_with_one_operation():
 @pytest.mark.skipif(torch.accelerator.is_available(), reason="here it would work")
 @pytest.mark.parametrize("kind", ["cuda", "mps", "xpu"])
 def test_a_card_that_cannot_compute_is_left_alone(monkeypatch, tiny_folder, kind):
-    monkeypatch.setattr("stimage.inference.pipeline.best_device", lambda _pipeline: kind)
+    monkeypatch.setattr("stimage.inference.pipeline.best_device", lambda *_networks: kind)
     loaded = load_pipeline(str(tiny_folder))
     assert loaded.pipeline.device.type == "cpu"
     assert loaded.pipeline("a fox", num_inference_steps=1).images
@@ -77,6 +77,6 @@ def test_no_more_threads_than_processors():
 @pytest.mark.parametrize(("cpus", "small", "large"), [(1, 1, 1), (2, 1, 2), (4, 3, 4), (16, 4, 16)])
 def test_a_small_model_leaves_a_processor_to_the_page(monkeypatch, cpus, small, large):
     monkeypatch.setattr(processors, "available_cpus", lambda: cpus)
-    assert threads_for(tiny_pipeline()) == small
+    assert threads_for(tiny_pipeline().unet) == small
     monkeypatch.setattr(processors, "SMALL_BYTES", 0)
-    assert threads_for(tiny_pipeline()) == large
+    assert threads_for(tiny_pipeline().unet) == large

@@ -23,10 +23,9 @@ from stimage.inference.gan.discriminator import Discriminator, DiscriminatorConf
 from stimage.inference.gan.generator import Generator, GeneratorConfig
 from stimage.inference.gan.quantized import packed, unpacked
 from stimage.inference.weights import load_network
-from stimage.models.folder import ModelFolder
+from stimage.models.folder import GAN_CLASS, ModelFolder
 from stimage.models.tokenizer import read_tokenizer
 
-CLASS = "TextToImageGan"  # what `model_index.json` calls a model of this kind
 WEIGHTS = "model.safetensors"
 
 
@@ -128,5 +127,5 @@ def save_network(network: nn.Module, config: Any, folder: Path) -> None:  # noqa
 
 def save_index(folder: Path) -> None:
     """Write `model_index.json`, which says what kind of model lies here."""
-    index = {"_class_name": CLASS}
+    index = {"_class_name": GAN_CLASS}
     ModelFolder(folder).index.write_bytes(msgspec.json.format(msgspec.json.encode(index)))

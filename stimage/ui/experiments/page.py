@@ -33,13 +33,14 @@ def page() -> None:
     st.markdown(text("experiments.intro", steps=QUICK_STEPS))
     say_if_away(visit)
     away = get_service().status().state == ModelState.AWAY
-    can_draw = model_in_use()[1].error is None and not away
+    folder, entry = model_in_use()
+    obstacle = "one_step" if folder.is_gan else "no_model" if away or entry.error else ""
     for experiment in EXPERIMENTS:
         with st.container(border=True, key=f"experiment_{experiment.name}"):
-            _experiment(experiment, visit, can_draw=can_draw)
+            _experiment(experiment, visit, obstacle)
 
 
-def _experiment(experiment: Experiment, visit: VisitState, *, can_draw: bool) -> None:
+def _experiment(experiment: Experiment, visit: VisitState, obstacle: str) -> None:
     """Show title and question; what comes after the answer, only then."""
     name = experiment.name
     st.header(text(f"experiments.{name}.title"), anchor=name)
@@ -48,10 +49,10 @@ def _experiment(experiment: Experiment, visit: VisitState, *, can_draw: bool) ->
     ask = text(f"experiments.{name}.ask")
     if st.radio(ask, options, index=None, key=f"predict_{name}") is None:
         return
-    if can_draw:
-        experiment.run(visit)
-    else:
-        st.info(text("experiments.no_model"))
+    if obstacle:
+        st.info(text(f"experiments.{obstacle}"))
         prepared(name)
+    else:
+        experiment.run(visit)
     told, chapter = text(f"experiments.{name}.told"), text("inside.chapter")
     st.markdown(f"{told} [{chapter}](how_it_works#{experiment.chapter})")

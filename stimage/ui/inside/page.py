@@ -46,6 +46,9 @@ def page() -> None:
         st.info(plain(text("inside.other_model", model=job.model)))
         return
     parts.tokens(tokens_of(job.request.prompt, folder))
+    if folder.is_gan:
+        st.info(text("inside.one_step"))
+        return
     _parts(job, visit)
 
 
