@@ -1,4 +1,4 @@
-"""The command line: `stimage draw "a fox"`, or without `draw`; `serve`, `models`, `import`."""
+"""The command line: `stimage "a fox"`, the same as `stimage draw "a fox"`, and the others."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import sys
 from collections.abc import Sequence
 
 from stimage import __version__
-from stimage.commands import draw, import_model, list_models, serve
+from stimage.commands import draw, import_model, judge, list_models, serve
 from stimage.errors import Cancelled, InvalidRequest
 from stimage.i18n import Edge, sentence, text
 
-COMMANDS = {"draw": draw, "serve": serve, "models": list_models, "import": import_model}
+COMMANDS = {
+    "draw": draw,
+    "judge": judge,
+    "serve": serve,
+    "models": list_models,
+    "import": import_model,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

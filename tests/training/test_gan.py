@@ -14,7 +14,7 @@ from stimage.inference.gan.folder import load_discriminator, load_gan
 from stimage.inference.gan.generator import LAST_TIMESTEP, Generator
 from stimage.training.evaluation import gan_card
 from stimage.training.evaluation.closest import Asked, soft
-from stimage.training.evaluation.gan import area_under_curve, good_above_bad
+from stimage.training.evaluation.judge import area_under_curve, good_above_bad
 from stimage.training.evaluation.nearest_drawing import is_right
 from stimage.training.losses import gradient_penalty, relativistic_loss
 from stimage.training.networks.gan import Encoder, EncoderConfig, GanNetworks, new_networks
@@ -200,6 +200,12 @@ def test_the_card_tells_what_was_measured_and_leaves_pauses_out_of_the_time(tmp_
         "spread": {"fox": 0.6},
         "wrong_found": {"another picture's": 0.9, "wrong in one word": 0.7},
         "judge": {"auc": None, "good": 0, "bad": 1},
+        "best_of_four": {
+            "all": 0.5,
+            "picked": 0.75,
+            "gain": {"mean": 0.25, "low": 0.1, "high": 0.4},
+            "n": 4,
+        },
     }
     (training / "evaluation.json").write_text(json.dumps(result))
     names = ("step", "seconds", "loss", *COLUMNS)

@@ -54,6 +54,11 @@ class Gan:
         return self.text_encoder(tokens).last_hidden_state
 
     @torch.no_grad()
+    def encode(self, pixels: Tensor) -> Tensor:
+        """Return the latents of pictures, (B, 3, H, W) in [-1, 1], as a discriminator sees them."""
+        return self.vae.encode(pixels).latent_dist.mean * self.vae.config.scaling_factor
+
+    @torch.no_grad()
     def decode(self, latents: Tensor) -> Tensor:
         """Return the pictures of latents, (B, 3, H, W), about [-1, 1]."""
         return self.vae.decode(latents / self.vae.config.scaling_factor).sample

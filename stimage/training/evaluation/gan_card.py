@@ -18,7 +18,7 @@ from stimage.models.folder import ModelFolder
 from stimage.training.command import run_command
 from stimage.training.evaluation.card import parts_table, write_card
 from stimage.training.evaluation.evaluate import row_line
-from stimage.training.evaluation.gan import BAD_DB, GOOD_DB
+from stimage.training.evaluation.judge import BAD_DB, GOOD_DB
 from stimage.training.export_gan import GAN
 from stimage.training.scenes.places import SIZE_PX
 
@@ -84,7 +84,7 @@ do (variance of the latents): {spread}. 0 would be a collapse onto one picture.
 
 On true drawings that no training saw, the discriminator gave the lower fit to a wrong caption in
 {other:.0%} where the caption was another picture's, and in {one_word:.0%} where it was wrong in one
-word. {auc}
+word. {auc} {best}
 
 ## What it cannot do
 
@@ -178,6 +178,16 @@ def auc_text(judge: dict[str, Any]) -> str:
     )
 
 
+def best_text(best: dict[str, Any]) -> str:
+    """Return what is gained by drawing four pictures and showing the one it likes best."""
+    gain = best["gain"]
+    return (
+        f"Of four pictures of each of {best['n']} sentences, {best['all']:.0%} are good; of those "
+        f"it likes best, {best['picked']:.0%} (a gain of {gain['mean']:+.2f}, 95 % interval "
+        f"{gain['low']:+.2f} to {gain['high']:+.2f})."
+    )
+
+
 def card(folder: Path, pictures: str) -> str:
     """Return the card's text."""
     result = json.loads((ModelFolder(folder).training / "evaluation.json").read_text())
@@ -197,6 +207,7 @@ def card(folder: Path, pictures: str) -> str:
         other=result["wrong_found"]["another picture's"],
         one_word=result["wrong_found"]["wrong in one word"],
         auc=auc_text(result["judge"]),
+        best=best_text(result["best_of_four"]),
     )
 
 

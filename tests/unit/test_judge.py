@@ -1,0 +1,104 @@
+"""The judge: what the discriminator says of a picture, in words, and where it does not know."""
+
+import shutil
+
+import pytest
+import torch
+from PIL import Image
+
+from stimage.__main__ import main
+from stimage.errors import ModelError
+from stimage.i18n import text
+from stimage.inference.gan.folder import load_discriminator, load_gan
+from stimage.inference.gan.judge import Calibration, Judge, as_pixels, probability, scores_of
+from stimage.models.folder import ModelFolder
+from stimage.training.evaluation.judge import platt, write_calibration
+from tests.support.tiny_gan import save_tiny_gan
+
+KNOWN = Calibration(real=(1.0, 0.0), fit=(1.0, 0.0), least_db=-100.0)  # every picture is known
+FOX, CAT = Image.new("RGB", (200, 128), "orange"), Image.new("RGB", (128, 128), "gray")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = save_tiny_gan(tmp_path_factory.mktemp("gan") / "tiny-gan")
+    write_calibration(folder, KNOWN)
+    return folder
+
+
+def test_its_opinion_is_what_its_scores_mean(folder):
+    opinion = Judge.load(folder).opinion(FOX, "a fox")
+    scores = scores_of(load_gan(folder), load_discriminator(folder), [FOX], "a fox")
+    assert opinion.real == pytest.approx(torch.sigmoid(scores.real).item())
+    assert opinion.fit == pytest.approx(torch.sigmoid(scores.fit).item())
+
+
+def test_of_a_picture_that_its_autoencoder_cannot_draw_it_does_not_know(folder, tmp_path):
+    strict = ModelFolder(shutil.copytree(folder.path, tmp_path / "strict"))
+    write_calibration(strict, Calibration(real=(1, 0), fit=(1, 0), least_db=99.0))
+    assert Judge.load(strict).opinion(FOX, "a fox") is None
+
+
+def test_the_picture_it_likes_best_comes_first(folder):
+    pictures = [Image.effect_noise((128, 128), sigma) for sigma in (1, 200, 20, 80)]
+    scores = scores_of(load_gan(folder), load_discriminator(folder), pictures, "a fox").total
+    order = Judge.load(folder).order(pictures, "a fox")
+    assert sorted(order) == [0, 1, 2, 3]
+    assert scores[order].tolist() == sorted(scores.tolist(), reverse=True)
+
+
+def test_a_judge_that_was_never_calibrated_is_none(folder, tmp_path):
+    bare = ModelFolder(shutil.copytree(folder.path, tmp_path / "bare"))
+    (bare.part("discriminator") / "calibration.json").write_text("{}")
+    with pytest.raises(ModelError) as caught:
+        Judge.load(bare)
+    assert caught.value.code == "judge_missing"
+
+
+def test_the_middle_square_of_a_picture_is_looked_at():
+    wide = Image.new("RGB", (300, 100), "white")
+    wide.paste("black", (100, 0, 200, 100))
+    assert as_pixels(wide, 32).shape == (1, 3, 32, 32)
+    assert as_pixels(wide, 32).max() < -0.8  # a filter looks beyond its edge
+
+
+def test_a_score_means_what_it_separates():
+    better, worse = torch.linspace(1, 5, 50), torch.linspace(-1, 3, 200)
+    scale = platt(better, worse)
+    assert probability(torch.tensor([2.0]), scale) == pytest.approx(0.5, abs=0.05)
+    assert probability(torch.tensor([5.0]), scale) > 0.9
+    assert probability(torch.tensor([-1.0]), scale) < 0.1
+    assert probability(torch.tensor([-1e6]), scale) == pytest.approx(0)
+
+
+def test_the_command_says_both_in_words(folder, tmp_path, capsys):
+    FOX.save(tmp_path / "fox.jpg")
+    (folder.path / "words.json").write_text('{"words": ["a", "fox"]}')
+    arguments = [str(tmp_path / "fox.jpg"), "a purple fox", "--model", str(folder.path)]
+    assert main(["judge", *arguments]) == 0
+    opinion = Judge.load(folder).opinion(Image.open(tmp_path / "fox.jpg"), "a purple fox")
+    assert capsys.readouterr().out.splitlines() == [
+        text("judge.real", share=opinion.real),
+        text("judge.fit", share=opinion.fit),
+        text("judge.unknown_words", words="purple"),
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_picture_is_said(folder, tmp_path, capsys, content):
+    (tmp_path / "fox.png").write_bytes(content)
+    arguments = [str(tmp_path / "fox.png"), "a fox", "--model", str(folder.path)]
+    assert main(["judge", *arguments]) == 2
+    assert text("picture_unreadable", name="fox.png") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere.png", "."])
+def test_a_missing_file_is_said(folder, tmp_path, capsys, name):
+    assert main(["judge", str(tmp_path / name), "a fox", "--model", str(folder.path)]) == 2
+    assert capsys.readouterr().err
+
+
+def test_an_empty_prompt_is_said(folder, tmp_path, capsys):
+    CAT.save(tmp_path / "cat.png")
+    assert main(["judge", str(tmp_path / "cat.png"), " ", "--model", str(folder.path)]) == 2
+    assert "empty" in capsys.readouterr().err
