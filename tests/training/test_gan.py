@@ -22,7 +22,8 @@ from stimage.training.pixels import to_images, to_pixels
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.plan import Plan, Thing, random_plan
 from stimage.training.scenes.wrong import wrong_caption
-from stimage.training.stages.gan import COLUMNS, GanLoss, optimizers, some_caption, thing_weights
+from stimage.training.stages.gan import optimizers
+from stimage.training.stages.gan_loss import COLUMNS, GanLoss, some_caption, thing_weights
 from stimage.training.stages.latents import Latents
 from stimage.training.trainer import Run
 from tests.support.tiny_gan import TINY_DISCRIMINATOR, TINY_GENERATOR, save_tiny_gan

@@ -22,7 +22,7 @@ from stimage.training.evaluation.closest import Asked, closest
 from stimage.training.pixels import to_images, to_pixels
 from stimage.training.scenes.captions import caption
 from stimage.training.scenes.plan import Plan, random_plan
-from stimage.training.stages.gan import wrong_captions
+from stimage.training.stages.gan_loss import wrong_captions
 
 GOOD_DB, BAD_DB = 22.0, 18.0  # what the judge is to tell apart
 FRESH_SEED = 3 * 10**9  # of true drawings that no training saw
