@@ -10,7 +10,8 @@ from statistics import median
 from benchmarks.drawing import draw
 from benchmarks.table import print_table
 from stimage.config import DEFAULT_MODEL
-from stimage.inference.diffusion import DiffusionEngine
+from stimage.inference.engine import Engine
+from stimage.inference.loading import load_engine
 from stimage.request import Request, Step
 from stimage.service.api import JobSnapshot
 from stimage.service.local import LocalService
@@ -19,9 +20,7 @@ from stimage.service.runner import ThreadRunner
 PROMPT = "a fox sleeping in the forest"
 
 
-def time_picture(
-    engine: DiffusionEngine, seed: int, steps: int | None
-) -> tuple[float, list[float]]:
+def time_picture(engine: Engine, seed: int, steps: int | None) -> tuple[float, list[float]]:
     """Return the seconds of a whole picture, and the moments at which its steps ended."""
     moments: list[float] = []
     started = time.perf_counter()
@@ -34,7 +33,7 @@ def time_picture(
 
 
 def errors_of_seconds_left(
-    engine: DiffusionEngine, steps: int | None, pictures: int
+    engine: Engine, steps: int | None, pictures: int
 ) -> list[tuple[int, float]]:
     """Draw through the service; return each picture's number and how far "seconds left" was off.
 
@@ -65,7 +64,7 @@ def main() -> None:
     wanted = parser.parse_args()
 
     started = time.perf_counter()
-    engine = DiffusionEngine.load(wanted.model)
+    engine = load_engine(wanted.model)
     load = time.perf_counter() - started
     first, _ = time_picture(engine, 0, wanted.steps)
     timed = [time_picture(engine, seed, wanted.steps) for seed in range(1, wanted.pictures + 1)]
@@ -73,7 +72,7 @@ def main() -> None:
     gaps = [b - a for _, ends in timed for a, b in pairwise(ends)]
     errors = errors_of_seconds_left(engine, wanted.steps, wanted.pictures)
     print_table(
-        f"Engine: {engine.name}, {engine.width}x{engine.height}, {len(timed[0][1])} steps",
+        f"Engine: {engine.name}, {len(timed[0][1])} steps",
         [
             ("imports done; load the model", f"{load:.2f} s"),
             ("first picture", f"{first:.3f} s"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from stimage.config import DEFAULT_MODEL
+from stimage.config import SHIPPED
 from stimage.errors import Cancelled, ModelError, TooLittleMemory
 from stimage.hardware import memory
 from stimage.i18n import sentence
@@ -46,7 +46,7 @@ def test_an_import_in_its_child_process_can_draw_and_leaves_nothing_else(good, m
     assert [file.name for file in models.iterdir()] == ["good"]
     loaded = load_pipeline("good")
     assert loaded.pipeline("a fox", num_inference_steps=1).images[0].size == (32, 32)
-    assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL, "good"]
+    assert [entry.name for entry in library.installed()] == [*SHIPPED, "good"]
     with pytest.raises(ModelError) as caught:
         import_model(good.ckpt, "good")
     assert caught.value.code == "model_exists"
@@ -188,7 +188,7 @@ def test_names_for_imports_are_plain_and_free(models):
     assert free_name("My Modèl (v2)") == "my-mod-l-v2"
     (models / "my-mod-l-v2").mkdir()
     assert free_name("My Modèl (v2)") == "my-mod-l-v2-2"
-    for taken in (DEFAULT_MODEL, "configs", "sd-1-5", "taesd", "..", "...", "", "a/../../b"):
+    for taken in (*SHIPPED, "configs", "sd-1-5", "taesd", "..", "...", "", "a/../../b"):
         name = free_name(taken)
         assert name not in (taken, "", ".", "..")
         assert "/" not in name

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stimage import paths
-from stimage.config import DEFAULT_MODEL
+from stimage.config import SHIPPED
 from stimage.errors import ModelError
 from stimage.i18n import Edge, has_sentence, say, sentence
 from stimage.models import catalog, library
@@ -69,7 +69,7 @@ def test_a_name_that_no_disk_takes_is_a_sentence():
 
 
 def test_what_ships_cannot_be_removed(models):
-    for name in (DEFAULT_MODEL, "configs", "pos-tagger", "..", "/etc"):
+    for name in (*SHIPPED, "configs", "pos-tagger", "..", "/etc"):
         with pytest.raises(ModelError):
             library.remove(name)
     assert models.exists()
@@ -77,10 +77,11 @@ def test_what_ships_cannot_be_removed(models):
 
 @pytest.mark.usefixtures("models")
 def test_models_elsewhere_do_not_hide_what_ships():
-    folder, entry = library.find(DEFAULT_MODEL)
-    assert folder.path == paths.SHIPPED_MODELS / DEFAULT_MODEL
-    assert entry == catalog.entry(DEFAULT_MODEL)
-    assert library.installed() == [entry]
+    for name in SHIPPED:
+        folder, entry = library.find(name)
+        assert folder.path == paths.SHIPPED_MODELS / name
+        assert entry == catalog.entry(name)
+    assert library.installed() == [catalog.entry(name) for name in SHIPPED]
 
 
 def test_a_model_whose_catalog_entry_has_vanished_is_described_by_its_own_files(models):
@@ -99,13 +100,13 @@ def test_two_folders_of_one_catalog_model_are_two_models(models):
     for name in ("tiny-sd", "copy"):
         install(models / name, {"catalog": "tiny-sd"})
     names = [entry.name for entry in library.installed()]
-    assert names == [DEFAULT_MODEL, "tiny-sd", "copy"]
+    assert names == [*SHIPPED, "tiny-sd", "copy"]
     assert library.find("copy")[1].title == library.find("tiny-sd")[1].title
 
 
 def test_what_is_still_being_written_is_not_listed(models):
     install(models / ".fox.importing")
-    assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL]
+    assert [entry.name for entry in library.installed()] == [*SHIPPED]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_what_is_still_being_written_is_not_listed(models):
 def test_a_broken_model_is_listed_with_what_is_wrong_and_can_be_removed(models, record, unet, code):
     install(models / "broken", record, unet)
     install(models / "good", {"title": "Good"})
-    broken, good = library.installed()[1:]
+    broken, good = library.installed()[len(SHIPPED) :]
     assert broken.error is not None
     assert broken.error.key == code
     assert has_sentence(code)
@@ -132,7 +133,7 @@ def test_a_broken_model_is_listed_with_what_is_wrong_and_can_be_removed(models, 
     with pytest.raises(ModelError):
         library.find("broken")
     library.remove("broken")
-    assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL, "good"]
+    assert [entry.name for entry in library.installed()] == [*SHIPPED, "good"]
 
 
 @FUZZ
@@ -140,7 +141,7 @@ def test_a_broken_model_is_listed_with_what_is_wrong_and_can_be_removed(models, 
 def test_no_record_and_no_config_takes_the_list_down(models, record, unet):
     install(models / "odd", record, unet)
     listed = {entry.name: entry for entry in library.installed()}
-    assert listed.keys() == {DEFAULT_MODEL, "odd"}
+    assert listed.keys() == {*SHIPPED, "odd"}
     assert listed["odd"].error is None or has_sentence(listed["odd"].error.key)
 
 
@@ -151,14 +152,14 @@ def test_no_record_and_no_config_takes_the_list_down(models, record, unet):
 )
 def test_no_odd_value_in_a_record_takes_the_list_down(models, record, unet):
     install(models / "odd", record, unet)
-    assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL, "odd"]
+    assert [entry.name for entry in library.installed()] == [*SHIPPED, "odd"]
 
 
 @FUZZ
 @given(record=st.binary(max_size=40))
 def test_no_bytes_in_a_record_take_the_list_down(models, record):
     install(models / "odd").record_file.write_bytes(record)
-    assert [entry.name for entry in library.installed()] == [DEFAULT_MODEL, "odd"]
+    assert [entry.name for entry in library.installed()] == [*SHIPPED, "odd"]
 
 
 def test_folders_in_place_of_files_and_links_to_nowhere_are_broken_models(models):
@@ -167,7 +168,8 @@ def test_folders_in_place_of_files_and_links_to_nowhere_are_broken_models(models
     shutil.rmtree(install(models / "b").part("unet"))
     folder_of("b").part("unet").symlink_to(models / "nowhere")
     (install(models / "c").part("unet") / "x.safetensors").symlink_to(models / "nowhere")
-    codes = [entry.error.key if entry.error else "" for entry in library.installed()[1:]]
+    others = library.installed()[len(SHIPPED) :]
+    codes = [entry.error.key if entry.error else "" for entry in others]
     assert codes == ["broken_record", "not_a_model_folder", ""]
 
 
