@@ -144,8 +144,8 @@ def main() -> None:
         ("first paint after the start", f"{cold:.2f} s"),
         ("first paint warm", f"{warm:.2f} s"),
         ("first paint warm while another visitor's picture is drawn", spread(busy)),
-        ("memory of the app before the first picture", before),
-        (f"memory of the app after {RUNS + 1} pictures", after),
+        ("memory before the first picture", before),
+        (f"memory after {RUNS + 1} pictures", after),
         ("memory of the process that draws", drawing),
     ]
     print_table("From the click to the picture", rows)

@@ -39,7 +39,7 @@ with tempfile.TemporaryDirectory() as models:
 """
 
 Commands = Callable[[Path], list[str]]  # a checkout -> the arguments of Python there
-Figures = dict[int, tuple[str, list[float]]]  # number of the row -> its name, a value for each run
+Figures = dict[str, list[float]]  # name of the row -> a value for each run
 
 
 def module_with(checkout: Path, function: str) -> str:
@@ -85,15 +85,15 @@ def measure(checkout: Path, command: list[str]) -> list[tuple[str, float]]:
 
 
 def compare(old: Path, new: Path, commands: Commands, runs: int) -> list[str]:
-    """Return a line for each row: its name, old, new, new over old."""
+    """Return a line for each row that both print: its name, old, new, new over old."""
     found: dict[Path, Figures] = {old: {}, new: {}}
     for _ in range(runs):
         for checkout in (old, new):
-            for number, (name, value) in enumerate(measure(checkout, commands(checkout))):
-                found[checkout].setdefault(number, (name, []))[1].append(value)
+            for name, value in measure(checkout, commands(checkout)):
+                found[checkout].setdefault(name, []).append(value)
     lines = []
-    for number, (name, values) in found[new].items():
-        before, now = median(found[old][number][1]), median(values)
+    for name in [name for name in found[new] if name in found[old]]:
+        before, now = median(found[old][name]), median(found[new][name])
         ratio = f"{now / before:.2f}" if before else ""
         lines.append(f"| {name} | {before:.4g} | {now:.4g} | {ratio} |")
     return lines

@@ -74,6 +74,7 @@ class Request:
     guidance_scale: float | None = None
     scheduler: str | None = None  # a name from `schedulers.SCHEDULERS`
     dice_seed: str = ""  # the code of the dice that wrote the prompt, if one did
+    model: str = ""  # another of those that ship, beside the model in use; "" for that one
     trace: bool = False  # whether to keep what happened inside; the picture is the same
     start: Start | None = None  # None: the noise of the seed
     # Drawn with it in one batch, by its steps and scheduler; all keep what happened, or none does.
@@ -95,6 +96,8 @@ class Request:
             check_number(self.guidance_scale, 0, most_guidance, "guidance_scale")
         if not isinstance(self.scheduler, str | None):
             raise invalid("not_text", "scheduler")
+        if not isinstance(self.model, str):
+            raise invalid("not_text", "model")
         if self.start is not None:
             object.__setattr__(self, "start", _checked(self.start))
         if self.variants and not self._fits_its_variants:
@@ -103,7 +106,9 @@ class Request:
     @property
     def _fits_its_variants(self) -> bool:
         pictures = (self, *self.variants)
-        settings = {(each.num_inference_steps, each.scheduler, each.trace) for each in pictures}
+        settings = {
+            (each.num_inference_steps, each.scheduler, each.trace, each.model) for each in pictures
+        }
         plain = not any(each.start for each in pictures)
         deep = any(each.variants for each in self.variants)
         return plain and not deep and len(settings) == 1 and len(self.variants) <= MAX_VARIANTS

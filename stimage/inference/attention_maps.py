@@ -32,22 +32,20 @@ class AttentionMaps:
         self._tokens = tokens
         self._sums: dict[int, Tensor] = {}  # by places: (places, tokens)
         self._count = 0
+        self._thread: int | None = None  # whose passes are noted now
+        self._place = -1  # of the pass in its batch
 
     @contextmanager
-    def listening(self, unet: UNet2DConditionModel, place: int = -1) -> Iterator[None]:
-        """Note every cross-attention of a U-Net meanwhile, where this thread calls it.
+    def listening(self, unet: UNet2DConditionModel) -> Iterator[None]:
+        """Be told of every cross-attention of a U-Net meanwhile; what is `here` is noted.
 
-        Args:
-            unet: other threads may draw with it.
-            place: of the pass in its batch.
+        No thread may call the U-Net while that begins or ends: PyTorch's hooks are not made for it.
         """
-        thread = threading.get_ident()
 
         def note(layer: Attention, inputs: tuple[Tensor, ...], named: dict[str, Any]) -> None:
-            if threading.get_ident() == thread:
-                self._note(
-                    layer, inputs[0][place, None], named["encoder_hidden_states"][place, None]
-                )
+            if threading.get_ident() == self._thread:
+                at = self._place
+                self._note(layer, inputs[0][at, None], named["encoder_hidden_states"][at, None])
 
         layers = [m for m in unet.modules() if isinstance(m, Attention) and m.is_cross_attention]
         hooks = [m.register_forward_pre_hook(note, with_kwargs=True) for m in layers]
@@ -56,6 +54,15 @@ class AttentionMaps:
         finally:
             for hook in hooks:
                 hook.remove()
+
+    @contextmanager
+    def here(self, place: int = -1) -> Iterator[None]:
+        """Note meanwhile what this thread calls, of the pass at `place` in its batch."""
+        self._thread, self._place = threading.get_ident(), place
+        try:
+            yield
+        finally:
+            self._thread = None
 
     def _note(self, layer: Attention, places: Tensor, words: Tensor) -> None:
         query = layer.to_q(places).unflatten(-1, (layer.heads, -1)).transpose(1, 2).float()

@@ -133,15 +133,17 @@ def draw_batch(
 
     def draw(passes: Passes, scheduler: SchedulerMixin, group: slice) -> list[PIL.Image.Image]:
         torch.set_num_threads(threads)  # a new thread would take all processors
-        with torch.inference_mode(), follower.stopping_all(), ExitStack() as listening:
+        with torch.inference_mode(), follower.stopping_all(), ExitStack() as noting:
             for row, tracer in enumerate(tracers[group]):
-                listening.enter_context(tracer.listening(passes.prompts[row]))
+                noting.enter_context(tracer.here(passes.prompts[row]))
             latents = _latents(
                 pipeline, passes, scheduler, size, follower=follower, tracers=tracers[group]
             )
             return [_decoded(pipeline, each) for each in latents]
 
-    with ThreadPoolExecutor(side_by_side) as pool:
+    with ExitStack() as listening, ThreadPoolExecutor(side_by_side) as pool:
+        for tracer in tracers:
+            listening.enter_context(tracer.listening())
         return [image for images in pool.map(draw, passes, schedulers, groups) for image in images]
 
 

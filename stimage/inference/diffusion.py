@@ -7,7 +7,7 @@ import functools
 import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack
 
 import torch
 from diffusers import DiffusionPipeline, SchedulerMixin, StableDiffusionPipeline
@@ -17,7 +17,7 @@ from torch import Tensor
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import available_cpus, threads_for
 from stimage.inference.batch import draw_batch
-from stimage.inference.engine import OnStep
+from stimage.inference.engine import OnStep, check_model
 from stimage.inference.fallback import on_cpu_if_lacking
 from stimage.inference.guidance import WITHOUT, GuidedPipeline
 from stimage.inference.latent_preview import (
@@ -120,6 +120,7 @@ class DiffusionEngine:
         steps, guidance = request.num_inference_steps, request.guidance_scale
         guidance = self.guidance_scale if guidance is None else guidance
         heeded = self.limits.heeds_negative_prompt(guidance)
+        check_model(request, self.name)
         scheduler = request.scheduler or self.scheduler
         if scheduler not in SCHEDULERS:
             known = ", ".join(SCHEDULERS)
@@ -170,9 +171,11 @@ class DiffusionEngine:
         if request.variants:
             images = self._draw_batch(request, on_step, tracers)
         else:
-            tracer = tracers[0] if tracers else None
-            with nullcontext() if tracer is None else tracer.listening():
-                images = [self._draw(request, on_step, tracer)]
+            with ExitStack() as listening:
+                for tracer in tracers:
+                    listening.enter_context(tracer.listening())
+                    listening.enter_context(tracer.here())
+                images = [self._draw(request, on_step, next(iter(tracers), None))]
         return images, [each.trace() for each in tracers] or [None] * len(images)
 
     def _draw_batch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from stimage.errors import InvalidRequest
 from stimage.request import Picture, Request, Step
 
 OnStep = Callable[[Step], None]
@@ -36,3 +37,13 @@ class Engine(Protocol):
             InvalidRequest: if the request is out of this model's limits.
             ModelError: if the latents became NaN or infinite.
         """
+
+
+def check_model(request: Request, name: str) -> None:
+    """Refuse a request that asks for another model than the one called `name`.
+
+    Raises:
+        InvalidRequest: "model_not_beside".
+    """
+    if request.model not in ("", name):
+        raise InvalidRequest("model_not_beside", name=request.model[:80])

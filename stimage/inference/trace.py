@@ -37,9 +37,15 @@ class Tracer:
         self._seen: list[tuple[Tensor, Tensor]] = []  # (1, channels, height, width) each
 
     @contextmanager
-    def listening(self, place: int = -1) -> Iterator[None]:
-        """Note the attention of one pass meanwhile: the one at `place` in the U-Net's batch."""
-        with self._maps.listening(self._unet, place):
+    def listening(self) -> Iterator[None]:
+        """Be told of the attention meanwhile; see `AttentionMaps.listening`."""
+        with self._maps.listening(self._unet):
+            yield
+
+    @contextmanager
+    def here(self, place: int = -1) -> Iterator[None]:
+        """Note meanwhile what this thread draws, of the pass at `place` in its batch."""
+        with self._maps.here(place):
             yield
 
     def note_step(

@@ -44,6 +44,7 @@ class Variant(Struct, forbid_unknown_fields=True, kw_only=True):
 class Picture(Variant, forbid_unknown_fields=True, kw_only=True):
     """One picture that is wanted, and what is drawn in one batch with it."""
 
+    model: Name = ""  # another of those that ship, beside the one in use
     trace: bool = False  # whether the file also tells what happened inside, of each variant, too
     start: Start | None = None
     variants: Annotated[list[Variant], Meta(max_length=MAX_VARIANTS)] = []
@@ -120,7 +121,11 @@ def picture_of(request: Request) -> Picture:
     plain = msgspec.convert(request.to_mapping(), Picture)
     variants = [msgspec.convert(each.to_mapping(), Variant) for each in request.variants]
     return msgspec.structs.replace(
-        plain, trace=request.trace, start=request.start, variants=variants
+        plain,
+        model=request.model,
+        trace=request.trace,
+        start=request.start,
+        variants=variants,
     )
 
 
@@ -131,9 +136,11 @@ def request_of(picture: Picture, limits: Limits) -> Request:
         InvalidRequest: for the first value that is wrong.
     """
     plain = Request.from_mapping(asdict(picture), limits)
-    plain = replace(plain, trace=picture.trace, start=picture.start)
     read = [Request.from_mapping(asdict(each), limits) for each in picture.variants]
-    return replace(plain, variants=tuple(replace(each, trace=picture.trace) for each in read))
+    first, *variants = (
+        replace(each, model=picture.model, trace=picture.trace) for each in (plain, *read)
+    )
+    return replace(first, start=picture.start, variants=tuple(variants))
 
 
 def view_of(snapshot: JobSnapshot) -> JobView:

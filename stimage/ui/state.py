@@ -36,6 +36,7 @@ class VisitState:
             import), and what.
         groups: ids of jobs that are no pictures of the visit, by what they were drawn for.
         groups_over: those of which nothing will change any more.
+        compared: jobs whose sentence the other model draws, too.
         inside_wanted: jobs of whose inside a person wants to see what takes long.
     """
 
@@ -51,6 +52,7 @@ class VisitState:
     models_problem: tuple[str, Message | None] = ("", None)
     groups: dict[str, list[str]] = field(default_factory=dict)
     groups_over: set[str] = field(default_factory=set)
+    compared: set[str] = field(default_factory=set)
     inside_wanted: set[str] = field(default_factory=set)
 
     def jobs(self) -> list[JobSnapshot]:

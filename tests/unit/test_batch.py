@@ -13,6 +13,7 @@ from stimage.errors import Cancelled, InvalidRequest
 from stimage.images.png_metadata import read_png, write_png
 from stimage.images.trace_chunk import read_trace
 from stimage.images.variants_chunk import read_variants
+from stimage.inference import batch
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import MAX_VARIANTS, Limits, Picture, Request, Step
 from stimage.service import protocol
@@ -47,7 +48,9 @@ def test_a_variant_is_the_picture_it_would_be_alone(scheduler):
         assert replace(drawn.request, variants=()) == alone.request
 
 
-def test_each_of_a_batch_keeps_what_happened_inside_as_it_would_alone():
+@pytest.mark.parametrize("places", [1, batch.MAX_PLACES])
+def test_each_of_a_batch_keeps_what_happened_inside_as_it_would_alone(monkeypatch, places):
+    monkeypatch.setattr(batch, "MAX_PLACES", places)  # 1: as many groups as pictures
     requests = [replace(each, trace=True) for each in (FOX, *OTHERS)]
     first = shared_engine().generate(replace(requests[0], variants=tuple(requests[1:])))
     for asked, drawn in zip(requests, (first, *first.variants), strict=True):

@@ -11,7 +11,7 @@ from diffusers.image_processor import VaeImageProcessor
 
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import threads_for
-from stimage.inference.engine import OnStep
+from stimage.inference.engine import OnStep, check_model
 from stimage.inference.gan.folder import Gan, load_gan
 from stimage.inference.latent_preview import small_jpeg
 from stimage.models import library
@@ -59,6 +59,7 @@ class GanEngine:
         Raises:
             InvalidRequest: if it is out of this model's limits, or has a start of its own.
         """
+        check_model(request, self.name)
         if request.start is not None:
             raise InvalidRequest("start_unheeded")
         steps = request.num_inference_steps

@@ -180,6 +180,8 @@ def auc_text(judge: dict[str, Any]) -> str:
 
 def best_text(best: dict[str, Any]) -> str:
     """Return what is gained by drawing four pictures and showing the one it likes best."""
+    if "gain" not in best:
+        return ""
     gain = best["gain"]
     return (
         f"Of four pictures of each of {best['n']} sentences, {best['all']:.0%} are good; of those "
@@ -201,7 +203,7 @@ def card(folder: Path, pictures: str) -> str:
         compute=compute(log),
         supervised=supervised_steps(log),
         course=course(log),
-        rows="\n".join(row_line(name, row) + " |" for name, row in result["rows"].items()),
+        rows="\n".join(row_line(name, row) for name, row in result["rows"].items()),
         closest=closest_text(result["closest"]),
         spread=", ".join(f"{noun} {share:.2f}" for noun, share in result["spread"].items()),
         other=result["wrong_found"]["another picture's"],

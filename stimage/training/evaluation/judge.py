@@ -145,6 +145,8 @@ def best_of_four(gan: Gan, judge: Discriminator, sentences: list[Asked]) -> dict
         best = int(scores_of(gan, judge, images, one.prompt).total.argmax())
         shares.append(sum(good) / TRIES)
         picked.append(float(good[best]))
+    if len(picked) < 2:
+        return {"n": len(picked)}
     gains = np.array(picked) - np.array(shares)
     mean, half = gains.mean(), 1.96 * gains.std(ddof=1) / len(gains) ** 0.5
     gain = {"mean": mean, "low": mean - half, "high": mean + half}

@@ -35,7 +35,7 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/guess-{step}.png")).convert("RGB")
-        cells.append(contact_sheet(_pieces(strip, 4), 2))
+        cells.append(contact_sheet(pieces(strip, 4), 2))
     return frames(
         [workshop.sprite("guessing", cells, len(cells), quality=88)],
         cells[0].size,
@@ -43,7 +43,7 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
         {"by": OURS, "prompt": notes["guess"].get("caption", "")},
         columns=len(cells),
         width=384,
-        controls=[control("Training pictures so far", _counts(taken), "slider")],
+        controls=[control("Training pictures so far", counts(taken), "slider")],
         caption="All four panels are latents, made visible. They are half picture, half noise. In "
         "the last panel, gray means: nothing wrong.",
         panels=(2, 2),
@@ -57,7 +57,7 @@ def progress(workshop: Workshop) -> dict[str, Any]:
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
-        cells.append(contact_sheet(_pieces(strip.convert("RGB"), 8), 4))
+        cells.append(contact_sheet(pieces(strip.convert("RGB"), 8), 4))
     prompts = " · ".join(notes["prompts"])
     return frames(
         [workshop.sprite("progress", cells, 1)],
@@ -66,7 +66,7 @@ def progress(workshop: Workshop) -> dict[str, Any]:
         {"by": OURS, "prompts": notes["prompts"], "seeds": notes["seeds"]},
         rows=len(cells),
         width=640,
-        controls=[control("Training pictures so far", _counts(taken), "slider", play=True)],
+        controls=[control("Training pictures so far", counts(taken), "slider", play=True)],
         caption="Always the same eight prompts and seeds. Choose a picture to read its prompt.",
         panels=(4, 2),
         labels=[notes["prompts"]],
@@ -81,7 +81,7 @@ def losses(workshop: Workshop) -> dict[str, Any]:
     lines = {}
     for column, name in LINES.items():
         points = [(float(r["samples"]), float(r[column])) for r in rows if r.get(column)]
-        lines[name] = _thinned([p for p in points if p[1] == p[1]])  # NaN: no such level was drawn
+        lines[name] = thinned([p for p in points if p[1] == p[1]])  # NaN: no such level was drawn
     first, last = lines["half noise"][0][1], lines["half noise"][-1][1]
     svg = curve_drawing(lines, "training pictures (ten times more at each mark)", "loss")
     return frames(
@@ -107,7 +107,7 @@ def forger(workshop: Workshop) -> dict[str, Any]:
         strict=True,
     ):
         strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
-        made = _pieces(strip.convert("RGB"), len(notes["prompts"]))[place]
+        made = pieces(strip.convert("RGB"), len(notes["prompts"]))[place]
         true = to_images(to_pixels([FORGED[prompt]]))[0]
         both = [(true, "from the training"), (made, f"by the model, after {samples:,} pictures")]
         rng.shuffle(both)
@@ -139,23 +139,28 @@ def _sittings(workshop: Workshop) -> str:
 
 def _snapshots(workshop: Workshop) -> tuple[dict[str, Any], list[tuple[int, int]]]:
     notes = json.loads(workshop.training_file("snapshots/snapshots.json").read_text("utf-8"))
-    taken = list(zip(notes["steps"], notes["samples"], strict=True))
-    if len(taken) > MOST:
-        places = [round(i * (len(taken) - 1) / (MOST - 1)) for i in range(MOST)]
-        taken = [taken[place] for place in places]
-    return notes, taken
+    return notes, evenly(list(zip(notes["steps"], notes["samples"], strict=True)))
 
 
-def _counts(taken: list[tuple[int, int]]) -> list[str]:
+def evenly(taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return at most `MOST` snapshots, (step, samples), from the first to the last."""
+    if len(taken) <= MOST:
+        return taken
+    return [taken[round(i * (len(taken) - 1) / (MOST - 1))] for i in range(MOST)]
+
+
+def counts(taken: list[tuple[int, int]]) -> list[str]:
+    """Return how many pictures each snapshot had seen, in words."""
     return [f"{samples:,} pictures" for _, samples in taken]
 
 
-def _pieces(strip: Image.Image, parts: int) -> list[Image.Image]:
+def pieces(strip: Image.Image, parts: int) -> list[Image.Image]:
+    """Return the pictures that stand side by side in a strip."""
     width = strip.width // parts
     return [strip.crop((i * width, 0, (i + 1) * width, strip.height)) for i in range(parts)]
 
 
-def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return at most about `POINTS` means of neighbors, evenly spread on a logarithmic axis."""
     groups: dict[int, list[tuple[float, float]]] = {}
     first, last = points[0][0], points[-1][0]

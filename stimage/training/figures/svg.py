@@ -29,8 +29,9 @@ def curve_drawing(
     for power in range(math.ceil(low), math.floor(high) + 1):
         x, _ = place(10**power, 0)
         parts.append(text(x, bottom + 20, f"{10**power:,}", anchor="middle"))
-    for tick in range(int(top * 5) + 1):
-        y = tick / 5
+    apart = 0.2 if top < 3 else 1.0
+    for tick in range(int(top / apart) + 1):
+        y = tick * apart
         parts.append(text(left - 8, place(10**low, y)[1] + 4, f"{y:.1f}", anchor="end"))
     for (name, curve), color, row in zip(lines.items(), CURVE, range(len(CURVE)), strict=False):
         points_text = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in curve))

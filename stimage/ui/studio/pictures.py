@@ -15,6 +15,8 @@ from stimage.ui.address import link
 from stimage.ui.layout import PICTURE_WIDTH
 from stimage.ui.markdown import plain
 from stimage.ui.state import VisitState
+from stimage.ui.studio.comparison import comparison
+from stimage.ui.studio.settings import settings_line
 
 
 def latest(jobs: list[JobSnapshot], visit: VisitState) -> None:
@@ -30,6 +32,7 @@ def latest(jobs: list[JobSnapshot], visit: VisitState) -> None:
         with st.container(key="picture", width=PICTURE_WIDTH):
             _image(done[0])
         _settings_and_buttons(done[0], visit)
+        comparison(done[0], visit)
     elif done:
         with st.grid("auto", min_column_width=260):
             for job in done:
@@ -104,20 +107,6 @@ def _settings_and_buttons(job: JobSnapshot, visit: VisitState) -> None:
         with st.popover(text("studio.link"), icon=":material/link:", key=f"link_{job.id}"):
             st.caption(text("studio.link_help"))
             st.code(link(job.request), language=None, wrap_lines=True)
-
-
-def settings_line(job: JobSnapshot) -> str:
-    """Name what is needed to draw a picture again, and how long it took."""
-    request = job.request
-    parts = [
-        text("studio.with_seed", seed=request.seed),
-        text("studio.with_steps", count=request.num_inference_steps),
-    ]
-    if request.guidance_scale is not None:
-        parts.append(text("studio.with_guidance", guidance=f"{request.guidance_scale:g}"))
-    if request.negative_prompt:
-        parts.append(text("studio.without", words=request.negative_prompt))
-    return " · ".join([*parts, job.model, text("studio.took", seconds=job.seconds)])
 
 
 def _draw_again(request: Request, visit: VisitState) -> None:

@@ -1,4 +1,4 @@
-"""The settings behind one button, and the line about a kept seed."""
+"""The settings behind one button, a picture's in one line, and the line about a kept seed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from stimage.i18n import text
 from stimage.models.catalog import Entry
 from stimage.request import MAX_IMAGES, MAX_PROMPT_CHARS, MAX_SEED
+from stimage.service.api import JobSnapshot
 from stimage.ui import form
 from stimage.ui.markdown import plain
 
@@ -75,6 +76,20 @@ def _no_negative_prompt(entry: Entry) -> str:
     if entry.limits.guidance == "classifier_free":
         return text("studio.negative_prompt_unheeded")
     return text("studio.negative_prompt_never_heeded", model=plain(entry.title))
+
+
+def settings_line(job: JobSnapshot) -> str:
+    """Name what is needed to draw a picture again, and how long it took."""
+    request = job.request
+    parts = [
+        text("studio.with_seed", seed=request.seed),
+        text("studio.with_steps", count=request.num_inference_steps),
+    ]
+    if request.guidance_scale is not None:
+        parts.append(text("studio.with_guidance", guidance=f"{request.guidance_scale:g}"))
+    if request.negative_prompt:
+        parts.append(text("studio.without", words=request.negative_prompt))
+    return " · ".join([*parts, job.model, text("studio.took", seconds=job.seconds)])
 
 
 def kept_seed_line() -> None:

@@ -1,0 +1,54 @@
+"""The models that ship, beside each other in one process: both are small."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from stimage.inference.engine import Engine, OnStep
+from stimage.request import Picture, Request
+
+
+class EnginesBeside:
+    """Draws with the model in use, and with another where a request asks for it.
+
+    Another engine is loaded when it is first asked for, and stays.
+    """
+
+    def __init__(
+        self, name: str, load_engine: Callable[[str], Engine], others: Sequence[str]
+    ) -> None:
+        """Load the model in use.
+
+        Args:
+            name: of the model in use.
+            load_engine: makes the engine for a model's name.
+            others: which may be asked for.
+
+        Raises:
+            StimageError: what `load_engine` raises.
+        """
+        self._load_engine, self._others = load_engine, others
+        self._engines = {name: load_engine(name)}
+        self._lock = threading.Lock()
+        self._in_use = name
+
+    @property
+    def name(self) -> str:
+        """See `Engine.name`: that of the model in use."""
+        return self._engines[self._in_use].name
+
+    def completed(self, request: Request) -> Request:
+        """See `Engine.completed`, of the model that the request asks for."""
+        return self._engine_for(request).completed(request)
+
+    def generate(self, request: Request, on_step: OnStep | None = None) -> Picture:
+        """See `Engine.generate`, of the model that the request asks for."""
+        return self._engine_for(request).generate(request, on_step)
+
+    def _engine_for(self, request: Request) -> Engine:
+        name = request.model or self._in_use
+        with self._lock:
+            if name in self._others and name not in self._engines:
+                self._engines[name] = self._load_engine(name)
+            return self._engines.get(name) or self._engines[self._in_use]  # which refuses it
