@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from stimage import paths
-from stimage.i18n import text
+from stimage.i18n import own_words, text
 
 MANIFEST = "manifest.json"
 WORDS = ("missing", "back", "on", "play", "stop", "draw", "picture", "seed_word")
@@ -99,8 +100,12 @@ class Manifest(msgspec.Struct, frozen=True):
 
 @cache
 def figures() -> dict[str, Figure]:
-    """Return each figure by its name; none, if the command has not run yet."""
-    return read_manifest(paths.EXPLAINER_FIGURES / MANIFEST)
+    """Return each figure by its name, its words in the language in use.
+
+    There are none, if the command has not run yet.
+    """
+    found = read_manifest(paths.EXPLAINER_FIGURES / MANIFEST)
+    return {name: with_words(figure, own_words) for name, figure in found.items()}
 
 
 def read_manifest(path: Path) -> dict[str, Figure]:
@@ -112,6 +117,39 @@ def read_manifest(path: Path) -> dict[str, Figure]:
     if not path.exists():
         return {}
     return msgspec.json.decode(path.read_bytes(), type=Manifest).figures
+
+
+def with_words(figure: Figure, say: Callable[[str], str]) -> Figure:
+    """Return a figure with what `say` makes of all its words, but not of prompts and tokens."""
+    made = figure.made
+    prompts = {made.prompt, *(made.prompts or ())}
+
+    def said(words: str) -> str:
+        return words if not words or words in prompts else say(words)
+
+    def of_control(control: Control) -> Control:
+        values = [
+            [said(one) for one in value] if isinstance(value, list) else said(value)
+            for value in control.values
+        ]
+        return msgspec.structs.replace(control, label=said(control.label), values=values)
+
+    def of_rows(rows: int | list[Bar]) -> int | list[Bar]:
+        if isinstance(rows, int):
+            return rows
+        return [Bar(said(row.label), row.value, said(row.text)) for row in rows]
+
+    return msgspec.structs.replace(
+        figure,
+        made=msgspec.structs.replace(made, by=said(made.by)),
+        caption=said(figure.caption),
+        alt=said(figure.alt),
+        rows=of_rows(figure.rows),
+        controls=[of_control(control) for control in figure.controls],
+        notes=[[said(note) for note in row] for row in figure.notes],
+        labels=[[said(label) for label in row] for row in figure.labels],
+        head=[said(title) for title in figure.head],
+    )
 
 
 def picture_of(prompt: str, seed: int) -> Drawn | None:

@@ -65,6 +65,11 @@ def has_sentence(key: str, edge: Edge = Edge.PAGE) -> bool:
     return _template(key, None, edge) != key or _template(key, 2, edge) != key
 
 
+def own_words(english: str) -> str:
+    """Return English words in the language in use; they are their own key in its catalogs."""
+    return _template(english, None, Edge.PAGE)
+
+
 def _translations() -> GNUTranslations:
     with _reading:
         return _catalogs(LANGUAGE)
