@@ -9,9 +9,7 @@ from pathlib import Path
 from stimage import paths
 from stimage.paths import typed_path
 
-DEFAULT_MODEL = "stimage-mini"
-GAN_MODEL = "stimage-gan"
-SHIPPED = (DEFAULT_MODEL, GAN_MODEL)
+DEFAULT_MODEL, GAN_MODEL = paths.SHIPPED
 IN_CLOUD = paths.ROOT.is_relative_to("/mount/src")  # where Streamlit Community Cloud puts apps
 
 

@@ -11,6 +11,7 @@ from urllib.request import url2pathname
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_MODELS = ROOT / "models"  # read only: the owner's own models may lie elsewhere
+SHIPPED = ("stimage-mini", "stimage-gan")  # the names of those in it
 CATALOG = SHIPPED_MODELS / "catalog.toml"
 CHECKPOINT_CONFIGS = SHIPPED_MODELS / "configs"  # what a bare checkpoint lacks
 POS_TAGGER = SHIPPED_MODELS / "pos-tagger"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stimage.errors import InvalidRequest
 from stimage.numbers import check_number, invalid, read_number, read_whole
+from stimage.paths import SHIPPED
 from stimage.start import Start
 from stimage.trace import Trace
 
@@ -96,8 +97,8 @@ class Request:
             check_number(self.guidance_scale, 0, most_guidance, "guidance_scale")
         if not isinstance(self.scheduler, str | None):
             raise invalid("not_text", "scheduler")
-        if not isinstance(self.model, str):
-            raise invalid("not_text", "model")
+        if self.model not in ("", *SHIPPED):
+            raise invalid("model_not_beside", "model", asked=str(self.model)[:80])
         if self.start is not None:
             object.__setattr__(self, "start", _checked(self.start))
         if self.variants and not self._fits_its_variants:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from stimage.inference.engine import Engine, OnStep
 from stimage.request import Picture, Request
@@ -15,20 +15,17 @@ class EnginesBeside:
     Another engine is loaded when it is first asked for, and stays.
     """
 
-    def __init__(
-        self, name: str, load_engine: Callable[[str], Engine], others: Sequence[str]
-    ) -> None:
+    def __init__(self, name: str, load_engine: Callable[[str], Engine]) -> None:
         """Load the model in use.
 
         Args:
             name: of the model in use.
             load_engine: makes the engine for a model's name.
-            others: which may be asked for.
 
         Raises:
             StimageError: what `load_engine` raises.
         """
-        self._load_engine, self._others = load_engine, others
+        self._load_engine = load_engine
         self._engines = {name: load_engine(name)}
         self._lock = threading.Lock()
         self._in_use = name
@@ -49,6 +46,6 @@ class EnginesBeside:
     def _engine_for(self, request: Request) -> Engine:
         name = request.model or self._in_use
         with self._lock:
-            if name in self._others and name not in self._engines:
+            if name not in self._engines:
                 self._engines[name] = self._load_engine(name)
-            return self._engines.get(name) or self._engines[self._in_use]  # which refuses it
+            return self._engines[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from stimage.errors import InvalidRequest
+from stimage.numbers import invalid
 from stimage.request import Picture, Request, Step
 
 OnStep = Callable[[Step], None]
@@ -46,4 +46,4 @@ def check_model(request: Request, name: str) -> None:
         InvalidRequest: "model_not_beside".
     """
     if request.model not in ("", name):
-        raise InvalidRequest("model_not_beside", name=request.model[:80])
+        raise invalid("model_not_beside", "model", asked=request.model)

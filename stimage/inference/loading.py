@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from stimage.config import SHIPPED
 from stimage.inference.beside import EnginesBeside
 from stimage.inference.engine import Engine
 from stimage.models import library
+from stimage.paths import SHIPPED
 
 
 def load_engine(model: str) -> Engine:
@@ -22,7 +22,7 @@ def load_engine(model: str) -> Engine:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, we don't
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # read when torch is imported
     if model in SHIPPED:
-        return EnginesBeside(model, _engine_of, SHIPPED)
+        return EnginesBeside(model, _engine_of)
     return _engine_of(model)
 
 

@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 from stimage import paths
-from stimage.config import SHIPPED, config
+from stimage.config import config
 from stimage.errors import ModelError
 from stimage.models.weights_files import weights_files
+from stimage.paths import SHIPPED
 
 WEIGHTS = {  # the three networks, and the file that `ModelFolder.weights` is written to
     "unet": "diffusion_pytorch_model.safetensors",

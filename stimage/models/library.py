@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-from stimage.config import SHIPPED
 from stimage.errors import Message, ModelError
 from stimage.models import catalog
 from stimage.models.catalog import Entry
@@ -24,7 +23,7 @@ from stimage.models.folder import (
 )
 from stimage.models.kind import check_kind
 from stimage.models.requirements import estimated_memory_mib
-from stimage.paths import typed_path
+from stimage.paths import SHIPPED, typed_path
 
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")  # no file on Windows
 RESERVED = {"configs", "pos-tagger", *SHIPPED}

@@ -2,11 +2,12 @@
 
 import pytest
 
-from stimage.config import DEFAULT_MODEL, GAN_MODEL, SHIPPED
+from stimage.config import DEFAULT_MODEL, GAN_MODEL
 from stimage.i18n import text
 from stimage.inference.beside import EnginesBeside
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.models import catalog
+from stimage.paths import SHIPPED
 from tests.support.services import until
 from tests.support.studio_page import captions, jobs_of, open_page, submit, wait
 from tests.support.tiny import tiny_pipeline
@@ -27,7 +28,7 @@ class TestWithAModelThatShips:
             steps = 1 if name == GAN_MODEL else 4
             return DiffusionEngine(tiny_pipeline(), name=name, steps=steps)
 
-        return lambda name: EnginesBeside(name, load, SHIPPED)
+        return lambda name: EnginesBeside(name, load)
 
     @pytest.mark.usefixtures("fresh_service")
     def test_nothing_more_is_drawn_until_one_asks_and_then_both_stand_side_by_side(self):

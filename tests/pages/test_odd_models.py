@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from stimage.config import SHIPPED
 from stimage.i18n import say
 from stimage.models import catalog, library
-from stimage.paths import ROOT
+from stimage.paths import ROOT, SHIPPED
 from stimage.ui.markdown import plain
 from stimage.ui.models.actions import key_of
 from stimage.ui.service import shared_service

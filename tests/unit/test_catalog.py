@@ -6,12 +6,13 @@ import json
 import pytest
 
 from stimage import paths
-from stimage.config import DEFAULT_MODEL, SHIPPED
+from stimage.config import DEFAULT_MODEL
 from stimage.errors import ModelError
 from stimage.i18n import has_sentence, say, sentence
 from stimage.models import catalog
 from stimage.models.folder import ModelFolder
 from stimage.models.tokenizer import read_tokenizer
+from stimage.paths import SHIPPED
 from tools.clip_vocabulary import write_vocabulary
 
 CONFIGS = paths.CHECKPOINT_CONFIGS

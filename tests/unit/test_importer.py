@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from stimage.config import SHIPPED
 from stimage.errors import Cancelled, ModelError, TooLittleMemory
 from stimage.hardware import memory
 from stimage.i18n import sentence
@@ -22,6 +21,7 @@ from stimage.inference.pipeline import load_pipeline
 from stimage.models import library
 from stimage.models.folder import Record
 from stimage.models.library import free_name
+from stimage.paths import SHIPPED
 from tests.support.made_files import Good
 from tests.support.malicious_files import MALICIOUS
 

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stimage import paths
-from stimage.config import SHIPPED
 from stimage.errors import ModelError
 from stimage.i18n import Edge, has_sentence, say, sentence
 from stimage.models import catalog, library
 from stimage.models.folder import Record, folder_of
+from stimage.paths import SHIPPED
 from tests.support.odd_models import JSON, install
 
 FUZZ = settings(

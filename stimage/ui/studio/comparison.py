@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from stimage.config import SHIPPED
 from stimage.i18n import text
 from stimage.models import catalog, library
 from stimage.models.catalog import Entry
+from stimage.paths import SHIPPED
 from stimage.request import Request
 from stimage.service.api import JobSnapshot
 from stimage.ui.groups import follow, picture_or_state
