@@ -1,4 +1,4 @@
-"""The part of the vocabulary that a small model has learnt, read from its `words.json`.
+"""The part of the vocabulary that a small model has learned, read from its `words.json`.
 
     {"words": [...], "nouns": [...], "verbs": [...], "places": [...], "colors": [...],
      "styles": [...], "colored": [...]}
@@ -27,16 +27,16 @@ GRAMMAR = frozenset({"a", "an", "the", "is", "are", "and"})
 def vocabulary_of(model: ModelFolder) -> Vocabulary:
     """Return the words that the model in a folder can draw; all, if it does not list any."""
     try:
-        learnt = json.loads(model.words.read_text(encoding="utf-8"))
-        small = within(vocabulary(), learnt)
+        learned = json.loads(model.words.read_text(encoding="utf-8"))
+        small = within(vocabulary(), learned)
     except (OSError, ValueError, TypeError, AttributeError):
         return vocabulary()
     return small if small.nouns and small.places else vocabulary()
 
 
-def within(whole: Vocabulary, learnt: Mapping[str, Any]) -> Vocabulary:
-    """Return the vocabulary without what is not in `learnt` (see the module's head)."""
-    lists = {key: {str(word).lower() for word in learnt.get(key, ())} for key in learnt}
+def within(whole: Vocabulary, learned: Mapping[str, Any]) -> Vocabulary:
+    """Return the vocabulary without what is not in `learned` (see the module's head)."""
+    lists = {key: {str(word).lower() for word in learned.get(key, ())} for key in learned}
     nouns, verbs, colors = (lists.get(key, set()) for key in ("nouns", "verbs", "colors"))
     listed, styles = lists.get("places", set()), lists.get("styles", set())
     said = set().union(*(words.split() for found in lists.values() for words in found))

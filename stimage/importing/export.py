@@ -1,7 +1,7 @@
 """Write a model's folder as one file in the original layout, `.ckpt` or `.safetensors`.
 
 The file carries the model's configs and its tokenizer as JSON under the key `stimage`, because
-names and shapes alone don't tell how many heads attend or which schedule it learnt.
+names and shapes alone don't tell how many heads attend or which schedule it learned.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A model lies on the disk as diffusers keeps it: `model_index.json`, a folder for each of the three
 networks with its config and weights, `tokenizer/` and `scheduler/`. A GAN has `generator/` in place
 of `unet/`, and no scheduler. Beside them may stand `model.json` (where it came from), `words.json`
-(the words it has learnt) and `preview.json` (latents to colors).
+(the words it has learned) and `preview.json` (latents to colors).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class ModelFolder:
 
     @property
     def words(self) -> Path:
-        """Where the words are listed that the model has learnt; a model that knows all has none."""
+        """Where the words it has learned are listed; a model that knows all words has none."""
         return self.path / "words.json"
 
     @property

@@ -167,10 +167,10 @@ def test_spacy_reads_the_sentence_and_marks_each_part_of_speech_with_color_and_l
 
 
 def test_with_the_shipped_model_the_dice_stays_within_its_words(tmp_path, monkeypatch):
-    learnt = {"words": ["cat", "cats", "sleep", "sleeps", "sleeping", "on", "the", "beach"],
+    learned = {"words": ["cat", "cats", "sleep", "sleeps", "sleeping", "on", "the", "beach"],
               "nouns": ["cat"], "verbs": ["sleep"], "places": ["beach"]}  # fmt: skip
     (tmp_path / DEFAULT_MODEL).mkdir()
-    (tmp_path / DEFAULT_MODEL / "words.json").write_text(json.dumps(learnt))
+    (tmp_path / DEFAULT_MODEL / "words.json").write_text(json.dumps(learned))
     monkeypatch.setattr(paths, "SHIPPED_MODELS", tmp_path)
     words = DiceState().words(Code(seed="00000", small=True))
     assert set(words.nouns) == {"cat"}

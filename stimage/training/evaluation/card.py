@@ -48,7 +48,7 @@ schedule is a cosine with no picture left at its end, and the U-Net predicts vel
 ## Training data
 No photographs and nobody's drawings from the web: every picture was drawn by
 `stimage/training/scenes/` from glyphs of the font Noto Color Emoji (Google; SIL Open Font License
-1.1, its pictures Apache License 2.0) on places that a program draws. The model has learnt the
+1.1, its pictures Apache License 2.0) on places that a program draws. The model has learned the
 shapes of these glyphs; that is meant. {pictures}
 
 Three experiments are planted in the data: four cats in five are orange; one picture, a crown

@@ -1,4 +1,4 @@
-"""Beyond right or wrong: how close to real drawings, how much learnt by heart, the experiments."""
+"""Beyond right or wrong: how close to real drawings, how much learned by heart, the experiments."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ The same as Stimage Mini's: pictures that a program draws from glyphs of Noto Co
 
 The generator is no beginner: it started with the weights of Mini's U-Net at its last timestep,
 where that sees pure noise and answers with the mean of all pictures that fit the sentence, blurred
-wherever they differ. What it learnt here is to decide, in one step. {compute}
+wherever they differ. What it learned here is to decide, in one step. {compute}
 
 The first {supervised:,} steps were supervised only: the encoder tells in z what the caption of a
 true picture leaves open, and from z and the caption the generator is to draw that very picture.

@@ -65,7 +65,7 @@ def losses(workshop: Workshop) -> dict[str, Any]:
         {"by": "Measured while our GAN was trained"},
         width=520,
         caption="No loss falls for good. When the discriminator finds a new trick, the "
-        "generator's loss jumps up, until it has learnt to fool that trick, too.",
+        "generator's loss jumps up, until it has learned to fool that trick, too.",
     )
 
 

@@ -46,7 +46,7 @@ def _other_model(job: JobSnapshot) -> Entry | None:
 
 
 def _side_by_side(jobs: list[JobSnapshot], waiting: str) -> None:
-    st.subheader(text("studio.compared"), anchor=False)
+    st.header(text("studio.compared"), anchor=False)
     with st.container(key="comparison"), st.grid("auto", min_column_width=150):
         for job in jobs:
             with st.container():

@@ -1,4 +1,4 @@
-"""Prompts to begin with. Each uses words that our own small model has learnt."""
+"""Prompts to begin with. Each uses words that our own small model has learned."""
 
 from __future__ import annotations
 
