@@ -46,14 +46,17 @@ def _other_model(job: JobSnapshot) -> Entry | None:
 
 
 def _side_by_side(jobs: list[JobSnapshot], waiting: str) -> None:
-    st.header(text("studio.compared"), anchor=False)
-    with st.container(key="comparison"), st.grid("auto", min_column_width=150):
-        for job in jobs:
-            with st.container():
-                png = picture_or_state(job, waiting)
-                if png is not None:
-                    alt = text(
-                        "studio.compared_picture", model=job.model, prompt=job.request.prompt
-                    )
-                    st.image(png, alt=alt, output_format="PNG", width="stretch")
-                    st.caption(plain(settings_line(job)))
+    with st.container(key="comparison"):
+        st.header(text("studio.compared"), anchor=False)
+        with st.grid("auto", min_column_width=150):
+            for job in jobs:
+                with st.container():
+                    _compared(job, waiting)
+
+
+def _compared(job: JobSnapshot, waiting: str) -> None:
+    png = picture_or_state(job, waiting)
+    if png is not None:
+        alt = text("studio.compared_picture", model=job.model, prompt=job.request.prompt)
+        st.image(png, alt=alt, output_format="PNG", width="stretch")
+        st.caption(plain(settings_line(job)))
