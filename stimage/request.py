@@ -221,6 +221,6 @@ class Picture:
     request: Request  # with every None filled in by the engine
     seconds: float
     model: str  # the name of the model in the catalog, or of its folder
-    model_hash: str = ""  # first 12 hex digits of the SHA-256 of the U-Net's weights
+    model_hash: str = ""  # first 12 hex digits of the SHA-256 of the weights that draw
     trace: Trace | None = None  # if the request asked for it
     variants: tuple[Picture, ...] = ()  # in the order of the request's

@@ -17,7 +17,7 @@ from torch import Tensor
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import available_cpus, threads_for
 from stimage.inference.batch import draw_batch
-from stimage.inference.engine import OnStep, check_model
+from stimage.inference.engine import OnStep, check_model, with_variants
 from stimage.inference.fallback import on_cpu_if_lacking
 from stimage.inference.guidance import WITHOUT, GuidedPipeline
 from stimage.inference.latent_preview import (
@@ -154,13 +154,12 @@ class DiffusionEngine:
                 self._pipeline, lambda: self._draw_all(request, on_step)
             )
             seconds = time.perf_counter() - started
-        first, *variants = (
+        return with_variants(
             Picture(image, asked, seconds, self.name, self.model_hash, trace)
             for image, asked, trace in zip(
                 images, (request, *request.variants), traces, strict=True
             )
         )
-        return dataclasses.replace(first, variants=tuple(variants))
 
     def _draw_all(
         self, request: Request, on_step: OnStep | None

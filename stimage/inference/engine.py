@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from stimage.numbers import invalid
@@ -47,3 +48,9 @@ def check_model(request: Request, name: str) -> None:
     """
     if request.model not in ("", name):
         raise invalid("model_not_beside", "model", asked=request.model)
+
+
+def with_variants(pictures: Iterable[Picture]) -> Picture:
+    """Return the first of the pictures of one batch, the others as its variants."""
+    first, *others = pictures
+    return replace(first, variants=tuple(others))

@@ -20,8 +20,8 @@ NAMES = [experiment.name for experiment in EXPERIMENTS]
 
 
 @pytest.fixture
-def page(fresh_service, tiny_folder):
-    assert fresh_service.status().name == str(tiny_folder)
+def page(fresh_service, model_in_pages):
+    assert fresh_service.status().name == str(model_in_pages)
     page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
     page.switch_page("pages/experiments.py").run()
     assert not page.exception
@@ -145,12 +145,8 @@ class TestWithAGan:
     def model_in_pages(self, tmp_path):
         return save_tiny_gan(tmp_path / "gan").path
 
-    @pytest.mark.usefixtures("fresh_service")
-    def test_what_needs_several_steps_shows_a_prepared_run_and_says_why(self):
-        page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-        page.switch_page("pages/experiments.py").run()
-        page.radio(key="predict_back").set_value(text("experiments.back.option_1")).run()
-        assert not page.exception
+    def test_what_needs_several_steps_shows_a_prepared_run_and_says_why(self, page):
+        answer(page, "back")
         assert page.info[0].value == text("experiments.one_step")
         assert alts(page) == [text("experiments.back.prepared")]
 

@@ -11,7 +11,7 @@ from diffusers.image_processor import VaeImageProcessor
 
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import threads_for
-from stimage.inference.engine import OnStep, check_model
+from stimage.inference.engine import OnStep, check_model, with_variants
 from stimage.inference.gan.folder import Gan, load_gan
 from stimage.inference.latent_preview import small_jpeg
 from stimage.models import library
@@ -87,8 +87,7 @@ class GanEngine:
             seconds = time.perf_counter() - started
         if on_step is not None:
             on_step(Step(1, 1, lambda: small_jpeg(images[0])))
-        first, *variants = (
+        return with_variants(
             Picture(image, each, seconds, self.name, self.model_hash)
             for image, each in zip(images, asked, strict=True)
         )
-        return replace(first, variants=tuple(variants))

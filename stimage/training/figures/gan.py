@@ -6,7 +6,7 @@ import csv
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -15,7 +15,7 @@ from stimage.config import GAN_MODEL
 from stimage.inference.gan.engine import GanEngine
 from stimage.request import Request
 from stimage.training.figures.sheet import MissingInput, Workshop, control, frames
-from stimage.training.figures.snapshots import counts, evenly, pieces, thinned
+from stimage.training.figures.snapshots import evenly, same_prompts, thinned
 from stimage.training.figures.svg import curve_drawing
 from stimage.training.pixels import contact_sheet
 
@@ -25,32 +25,22 @@ LINES = {"generator": "generator", "discriminator": "discriminator"}
 
 def film(workshop: Workshop) -> dict[str, Any]:
     """The same eight prompts and random numbers, drawn by every snapshot of the generator."""
-    notes = json.loads(_file(workshop, "training/snapshots/snapshots.json").read_text("utf-8"))
+    notes = _notes(workshop)
     taken = evenly([(int(step), facts["samples"]) for step, facts in notes["taken"].items()])
-    cells = []
-    for step, _ in taken:
-        strip = Image.open(_file(workshop, f"training/snapshots/pictures-{step}.webp"))
-        cells.append(contact_sheet(pieces(strip.convert("RGB"), 8), 4))
-    prompts = " · ".join(notes["prompts"])
-    return frames(
-        [workshop.sprite("gan-film", cells, 1)],
-        cells[0].size,
-        f"Eight pictures by our half-trained generator after {{0}}. The prompts: {prompts}",
-        {"by": OURS, "prompts": notes["prompts"], "seeds": notes["seeds"]},
-        rows=len(cells),
-        width=640,
-        controls=[control("Training pictures so far", counts(taken), "slider", play=True)],
+    return same_prompts(
+        _of_gan(workshop),
+        "gan-film",
+        (notes, taken),
+        by="half-trained generator",
+        made=OURS,
         caption="Our generator did not start from nothing. It began with the weights of our "
         "diffusion model, whose first guess is a blur. Then training made it sharp.",
-        panels=(4, 2),
-        labels=[notes["prompts"]],
-        tap=True,
     )
 
 
 def losses(workshop: Workshop) -> dict[str, Any]:
     """The losses of both networks, from the first adversarial step on."""
-    with _file(workshop, "training/losses.csv").open(newline="") as file:
+    with _of_gan(workshop).training_file("losses.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if float(row["generator"])]
     if not rows:
         raise MissingInput("figure_input_missing", path="training/losses.csv")
@@ -71,9 +61,9 @@ def losses(workshop: Workshop) -> dict[str, Any]:
 
 def beside(workshop: Workshop) -> dict[str, Any]:
     """Eight prompts by the GAN and by diffusion, with the time each takes."""
-    notes = json.loads(_file(workshop, "training/snapshots/snapshots.json").read_text("utf-8"))
+    notes = _notes(workshop)
     prompts, seeds = notes["prompts"], notes["seeds"]
-    engine = GanEngine.load(str(_file(workshop, "").resolve()))
+    engine = GanEngine.load(str(_of_gan(workshop).model_folder.resolve()))
 
     def by_gan(prompt: str, seed: int) -> Image.Image:
         return engine.generate(Request(prompt=prompt, seed=seed)).image
@@ -116,13 +106,12 @@ def _timed(
     return images, sorted(times)[len(times) // 2]
 
 
-def _file(workshop: Workshop, name: str) -> Path:
-    """Return a file in the GAN's folder, which stands beside the model's.
+def _notes(workshop: Workshop) -> dict[str, Any]:
+    file = _of_gan(workshop).training_file("snapshots/snapshots.json")
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return found
 
-    Raises:
-        MissingInput: if it is not there.
-    """
-    path = workshop.model_folder.with_name(GAN_MODEL) / name
-    if not path.exists():
-        raise MissingInput("figure_input_missing", path=str(path))
-    return path
+
+def _of_gan(workshop: Workshop) -> Workshop:
+    """Return the same workshop over the GAN's folder, which stands beside the model's."""
+    return replace(workshop, model_folder=workshop.model_folder.with_name(GAN_MODEL))

@@ -35,7 +35,7 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/guess-{step}.png")).convert("RGB")
-        cells.append(contact_sheet(pieces(strip, 4), 2))
+        cells.append(contact_sheet(_pieces(strip, 4), 2))
     return frames(
         [workshop.sprite("guessing", cells, len(cells), quality=88)],
         cells[0].size,
@@ -43,7 +43,7 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
         {"by": OURS, "prompt": notes["guess"].get("caption", "")},
         columns=len(cells),
         width=384,
-        controls=[control("Training pictures so far", counts(taken), "slider")],
+        controls=[control("Training pictures so far", _counts(taken), "slider")],
         caption="All four panels are latents, made visible. They are half picture, half noise. In "
         "the last panel, gray means: nothing wrong.",
         panels=(2, 2),
@@ -53,21 +53,50 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
 
 def progress(workshop: Workshop) -> dict[str, Any]:
     """The same eight prompts and seeds, drawn by every snapshot."""
-    notes, taken = _snapshots(workshop)
+    return same_prompts(
+        workshop,
+        "progress",
+        _snapshots(workshop),
+        by="half-trained model",
+        made=OURS,
+        caption="Always the same eight prompts and seeds. Choose a picture to read its prompt.",
+    )
+
+
+def same_prompts(
+    workshop: Workshop,
+    name: str,
+    snapshots: tuple[dict[str, Any], list[tuple[int, int]]],
+    *,
+    by: str,
+    made: str,
+    caption: str,
+) -> dict[str, Any]:
+    """Return the figure of a training's snapshots, one after the other.
+
+    Args:
+        workshop: over the folder of the model that was trained.
+        name: of the figure.
+        snapshots: the notes, with eight prompts and seeds, and each (step, samples).
+        by: who drew, in a sentence about "our" one.
+        made: who made the figure.
+        caption: under it.
+    """
+    notes, taken = snapshots
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
-        cells.append(contact_sheet(pieces(strip.convert("RGB"), 8), 4))
+        cells.append(contact_sheet(_pieces(strip.convert("RGB"), 8), 4))
     prompts = " · ".join(notes["prompts"])
     return frames(
-        [workshop.sprite("progress", cells, 1)],
+        [workshop.sprite(name, cells, 1)],
         cells[0].size,
-        f"Eight pictures by our half-trained model after {{0}}. The prompts: {prompts}",
-        {"by": OURS, "prompts": notes["prompts"], "seeds": notes["seeds"]},
+        f"Eight pictures by our {by} after {{0}}. The prompts: {prompts}",
+        {"by": made, "prompts": notes["prompts"], "seeds": notes["seeds"]},
         rows=len(cells),
         width=640,
-        controls=[control("Training pictures so far", counts(taken), "slider", play=True)],
-        caption="Always the same eight prompts and seeds. Choose a picture to read its prompt.",
+        controls=[control("Training pictures so far", _counts(taken), "slider", play=True)],
+        caption=caption,
         panels=(4, 2),
         labels=[notes["prompts"]],
         tap=True,
@@ -107,7 +136,7 @@ def forger(workshop: Workshop) -> dict[str, Any]:
         strict=True,
     ):
         strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
-        made = pieces(strip.convert("RGB"), len(notes["prompts"]))[place]
+        made = _pieces(strip.convert("RGB"), len(notes["prompts"]))[place]
         true = to_images(to_pixels([FORGED[prompt]]))[0]
         both = [(true, "from the training"), (made, f"by the model, after {samples:,} pictures")]
         rng.shuffle(both)
@@ -149,13 +178,11 @@ def evenly(taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return [taken[round(i * (len(taken) - 1) / (MOST - 1))] for i in range(MOST)]
 
 
-def counts(taken: list[tuple[int, int]]) -> list[str]:
-    """Return how many pictures each snapshot had seen, in words."""
+def _counts(taken: list[tuple[int, int]]) -> list[str]:
     return [f"{samples:,} pictures" for _, samples in taken]
 
 
-def pieces(strip: Image.Image, parts: int) -> list[Image.Image]:
-    """Return the pictures that stand side by side in a strip."""
+def _pieces(strip: Image.Image, parts: int) -> list[Image.Image]:
     width = strip.width // parts
     return [strip.crop((i * width, 0, (i + 1) * width, strip.height)) for i in range(parts)]
 
