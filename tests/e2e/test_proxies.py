@@ -73,19 +73,31 @@ def proxied(request, tmp_path, address):
         command, env=os.environ | homes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as proxy:
         try:
-            wait_for_port(port, proxy)
+            wait_for_tls(port, proxy)
             yield f"https://localhost:{port}"
         finally:
             proxy.terminate()
 
 
-def wait_for_port(port, proxy):
-    end = time.monotonic() + 30
+def wait_for_tls(port, proxy):
+    """Until it shows a certificate: Caddy listens before it has made one."""
+    end = time.monotonic() + 60
     while time.monotonic() < end and proxy.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), 5) as plain,
+            trusting().wrap_socket(plain, server_hostname="localhost"),
+        ):
             return
         time.sleep(0.05)
     pytest.fail("The proxy did not start.")
+
+
+def trusting():
+    """A TLS context that takes any certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def test_behind_a_proxy_only_the_token_makes_an_owner(chromium, proxied):
@@ -106,13 +118,11 @@ def test_behind_a_proxy_only_the_token_makes_an_owner(chromium, proxied):
 
 def test_behind_a_proxy_turns_are_taken_by_the_address_it_names(proxied):
     """Whatever a visitor writes into the header; the proxy adds the address it sees."""
-    trusting = ssl.create_default_context()
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     with contextlib.ExitStack() as stack:
 
         def arrive(source, claim):
             headers, here = {"X-Forwarded-For": claim}, (source, 0)
-            visit = session(proxied, "steps=50", headers, ssl=trusting, source_address=here)
+            visit = session(proxied, "steps=50", headers, ssl=trusting(), source_address=here)
             return stack.enter_context(visit)
 
         greedy = [arrive("127.0.0.2", f"203.0.113.{number}") for number in range(6)]
