@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stimage.errors import InvalidRequest
 from stimage.numbers import check_number, invalid, read_number, read_whole
+from stimage.opinion import Opinion
 from stimage.paths import SHIPPED
 from stimage.start import Start
 from stimage.trace import Trace
@@ -77,8 +78,9 @@ class Request:
     dice_seed: str = ""  # the code of the dice that wrote the prompt, if one did
     model: str = ""  # another of those that ship, beside the model in use; "" for that one
     trace: bool = False  # whether to keep what happened inside; the picture is the same
+    judged: bool = False  # whether to ask the judge that ships what it says of the picture
     start: Start | None = None  # None: the noise of the seed
-    # Drawn with it in one batch, by its steps and scheduler; all keep what happened, or none does.
+    # Drawn with it in one batch, by its steps and scheduler; all are traced and judged, or none.
     variants: tuple[Request, ...] = ()
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
@@ -108,7 +110,8 @@ class Request:
     def _fits_its_variants(self) -> bool:
         pictures = (self, *self.variants)
         settings = {
-            (each.num_inference_steps, each.scheduler, each.trace, each.model) for each in pictures
+            (each.num_inference_steps, each.scheduler, each.trace, each.judged, each.model)
+            for each in pictures
         }
         plain = not any(each.start for each in pictures)
         deep = any(each.variants for each in self.variants)
@@ -223,4 +226,5 @@ class Picture:
     model: str  # the name of the model in the catalog, or of its folder
     model_hash: str = ""  # first 12 hex digits of the SHA-256 of the weights that draw
     trace: Trace | None = None  # if the request asked for it
+    opinion: Opinion | None = None  # likewise, where there is a judge
     variants: tuple[Picture, ...] = ()  # in the order of the request's

@@ -37,7 +37,7 @@ def run(given: argparse.Namespace) -> None:
     from stimage.inference.gan.judge import Judge
 
     opinion = Judge.load(folder).opinion(picture, prompt)
-    if opinion is None:
+    if not opinion.known:
         print(text("judge.unknown_world", model=entry.title))
         return
     print(text("judge.real", share=opinion.real))

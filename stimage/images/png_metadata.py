@@ -17,9 +17,9 @@ from PIL import PngImagePlugin
 
 from stimage import __version__
 from stimage.errors import InvalidRequest
-from stimage.images import trace_chunk, variants_chunk
 from stimage.images.infotext import KINDS, infotext
 from stimage.images.other_programs import json_object, read_other
+from stimage.images.own_chunks import chunks_of
 from stimage.images.png_text import png_texts
 from stimage.request import Picture
 
@@ -53,11 +53,9 @@ def write_png(picture: Picture) -> bytes:
     alt = f"A picture made by AI: {picture.request.prompt}"
     xmp = XMP.format(model=escape(picture.model), alt=escape(alt))
     text.add_itxt("XML:com.adobe.xmp", xmp)
-    if picture.trace is not None:
-        text.add(trace_chunk.TRACE_CHUNK, trace_chunk.written(picture.trace))
-    if picture.variants:
-        pngs = [write_png(variant) for variant in picture.variants]
-        text.add(variants_chunk.VARIANTS_CHUNK, variants_chunk.written(pngs))
+    variants = [write_png(variant) for variant in picture.variants]
+    for name, content in chunks_of(picture.trace, variants, picture.opinion):
+        text.add(name, content)
     file = io.BytesIO()
     picture.image.save(file, "PNG", pnginfo=text)
     return file.getvalue()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
-from stimage.inference.engine import Engine, OnStep
+from stimage.config import GAN_MODEL
+from stimage.inference.engine import Engine, Judging, OnStep
 from stimage.request import Picture, Request
 
 
 class EnginesBeside:
-    """Draws with the model in use, and with another where a request asks for it.
+    """Draws with the model in use, with another where a request asks for it, and has it judged.
 
     Another engine is loaded when it is first asked for, and stays.
     """
@@ -40,11 +42,21 @@ class EnginesBeside:
         return self._engine_for(request).completed(request)
 
     def generate(self, request: Request, on_step: OnStep | None = None) -> Picture:
-        """See `Engine.generate`, of the model that the request asks for."""
-        return self._engine_for(request).generate(request, on_step)
+        """See `Engine.generate`, of the model that the request asks for, and what the GAN says."""
+        picture = self._engine_for(request).generate(request, on_step)
+        return self._judged(picture) if request.judged else picture
+
+    def _judged(self, picture: Picture) -> Picture:
+        judge = self._engine(GAN_MODEL)
+        assert isinstance(judge, Judging)
+        opinion = judge.opinion(picture.image, picture.request.prompt)
+        variants = tuple(self._judged(variant) for variant in picture.variants)
+        return replace(picture, opinion=opinion, variants=variants)
 
     def _engine_for(self, request: Request) -> Engine:
-        name = request.model or self._in_use
+        return self._engine(request.model or self._in_use)
+
+    def _engine(self, name: str) -> Engine:
         with self._lock:
             if name not in self._engines:
                 self._engines[name] = self._load_engine(name)

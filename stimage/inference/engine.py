@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from stimage.numbers import invalid
+from stimage.opinion import Opinion
 from stimage.request import Picture, Request, Step
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 OnStep = Callable[[Step], None]
 
@@ -37,6 +41,18 @@ class Engine(Protocol):
         Raises:
             InvalidRequest: if the request is out of this model's limits.
             ModelError: if the latents became NaN or infinite.
+        """
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """An engine that can also say what it thinks of a picture."""
+
+    def opinion(self, image: Image, prompt: str) -> Opinion:
+        """Return what it says of a picture beside a prompt.
+
+        Raises:
+            ModelError: if what judges can't be loaded.
         """
 
 

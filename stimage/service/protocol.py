@@ -46,6 +46,7 @@ class Picture(Variant, forbid_unknown_fields=True, kw_only=True):
 
     model: Name = ""  # another of those that ship, beside the one in use
     trace: bool = False  # whether the file also tells what happened inside, of each variant, too
+    judged: bool = False  # whether it also tells what the judge says, of each variant, too
     start: Start | None = None
     variants: Annotated[list[Variant], Meta(max_length=MAX_VARIANTS)] = []
 
@@ -124,6 +125,7 @@ def picture_of(request: Request) -> Picture:
         plain,
         model=request.model,
         trace=request.trace,
+        judged=request.judged,
         start=request.start,
         variants=variants,
     )
@@ -138,7 +140,8 @@ def request_of(picture: Picture, limits: Limits) -> Request:
     plain = Request.from_mapping(asdict(picture), limits)
     read = [Request.from_mapping(asdict(each), limits) for each in picture.variants]
     first, *variants = (
-        replace(each, model=picture.model, trace=picture.trace) for each in (plain, *read)
+        replace(each, model=picture.model, trace=picture.trace, judged=picture.judged)
+        for each in (plain, *read)
     )
     return replace(first, start=picture.start, variants=tuple(variants))
 

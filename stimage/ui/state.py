@@ -37,6 +37,7 @@ class VisitState:
         groups: ids of jobs that are no pictures of the visit, by what they were drawn for.
         groups_over: those of which nothing will change any more.
         compared: jobs whose sentence the other model draws, too.
+        judged: the first jobs of batches of which the judge was asked.
         inside_wanted: jobs of whose inside a person wants to see what takes long.
     """
 
@@ -53,6 +54,7 @@ class VisitState:
     groups: dict[str, list[str]] = field(default_factory=dict)
     groups_over: set[str] = field(default_factory=set)
     compared: set[str] = field(default_factory=set)
+    judged: set[str] = field(default_factory=set)
     inside_wanted: set[str] = field(default_factory=set)
 
     def jobs(self) -> list[JobSnapshot]:

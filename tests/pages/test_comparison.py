@@ -4,13 +4,11 @@ import pytest
 
 from stimage.config import DEFAULT_MODEL, GAN_MODEL
 from stimage.i18n import text
-from stimage.inference.beside import EnginesBeside
-from stimage.inference.diffusion import DiffusionEngine
 from stimage.models import catalog
 from stimage.paths import SHIPPED
+from tests.support.judging import both_models
 from tests.support.services import until
 from tests.support.studio_page import captions, jobs_of, open_page, submit, wait
-from tests.support.tiny import tiny_pipeline
 
 OTHER = catalog.entry(GAN_MODEL).title
 
@@ -22,13 +20,7 @@ class TestWithAModelThatShips:
 
     @pytest.fixture
     def load_once(self):
-        """Tiny engines in place of both, the second in one step."""
-
-        def load(name: str) -> DiffusionEngine:
-            steps = 1 if name == GAN_MODEL else 4
-            return DiffusionEngine(tiny_pipeline(), name=name, steps=steps)
-
-        return lambda name: EnginesBeside(name, load)
+        return both_models
 
     @pytest.mark.usefixtures("fresh_service")
     def test_nothing_more_is_drawn_until_one_asks_and_then_both_stand_side_by_side(self):

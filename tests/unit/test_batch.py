@@ -10,9 +10,8 @@ from diffusers import UNet2DConditionModel
 from PIL import Image
 
 from stimage.errors import Cancelled, InvalidRequest
+from stimage.images.own_chunks import read_trace, read_variants
 from stimage.images.png_metadata import read_png, write_png
-from stimage.images.trace_chunk import read_trace
-from stimage.images.variants_chunk import read_variants
 from stimage.inference import batch
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import MAX_VARIANTS, Limits, Picture, Request, Step

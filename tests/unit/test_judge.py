@@ -1,6 +1,7 @@
 """The judge: what the discriminator says of a picture, in words, and where it does not know."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,9 +10,14 @@ from PIL import Image
 from stimage.__main__ import main
 from stimage.errors import ModelError
 from stimage.i18n import text
+from stimage.images.own_chunks import read_opinion
+from stimage.images.png_metadata import write_png
+from stimage.inference.gan.engine import GanEngine
 from stimage.inference.gan.folder import load_discriminator, load_gan
 from stimage.inference.gan.judge import Calibration, Judge, as_pixels, probability, scores_of
 from stimage.models.folder import ModelFolder
+from stimage.opinion import Opinion
+from stimage.request import Request
 from stimage.training.evaluation.judge import platt, write_calibration
 from tests.support.tiny_gan import save_tiny_gan
 
@@ -36,15 +42,24 @@ def test_its_opinion_is_what_its_scores_mean(folder):
 def test_of_a_picture_that_its_autoencoder_cannot_draw_it_does_not_know(folder, tmp_path):
     strict = ModelFolder(shutil.copytree(folder.path, tmp_path / "strict"))
     write_calibration(strict, Calibration(real=(1, 0), fit=(1, 0), least_db=99.0))
-    assert Judge.load(strict).opinion(FOX, "a fox") is None
+    assert Judge.load(strict).opinion(FOX, "a fox") == Opinion(known=False)
 
 
-def test_the_picture_it_likes_best_comes_first(folder):
+def test_by_its_scores_pictures_of_one_prompt_are_in_its_order(folder):
     pictures = [Image.effect_noise((128, 128), sigma) for sigma in (1, 200, 20, 80)]
     scores = scores_of(load_gan(folder), load_discriminator(folder), pictures, "a fox").total
-    order = Judge.load(folder).order(pictures, "a fox")
-    assert sorted(order) == [0, 1, 2, 3]
-    assert scores[order].tolist() == sorted(scores.tolist(), reverse=True)
+    judge = Judge.load(folder)
+    alone = [judge.opinion(picture, "a fox").score for picture in pictures]
+    assert alone == pytest.approx(scores.tolist(), abs=1e-4)
+
+
+def test_an_engine_loads_its_judge_when_it_is_asked_and_a_picture_keeps_what_it_says(folder):
+    engine = GanEngine.load(str(folder.path))
+    picture = engine.generate(Request(prompt="a fox", seed=1))
+    opinion = engine.opinion(picture.image, "a fox")
+    assert opinion == Judge.load(folder).opinion(picture.image, "a fox")
+    assert read_opinion(write_png(replace(picture, opinion=opinion))) == opinion
+    assert read_opinion(write_png(picture)) is None
 
 
 def test_a_judge_that_was_never_calibrated_is_none(folder, tmp_path):

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 from stimage.errors import Cancelled
+from stimage.images.own_chunks import read_trace
 from stimage.images.png_metadata import write_png
-from stimage.images.trace_chunk import read_trace
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.request import Picture, Request
 from stimage.trace import Trace

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 from diffusers.image_processor import VaeImageProcessor
+from PIL import Image
 
 from stimage.errors import InvalidRequest, ModelError
 from stimage.hardware.cpus import threads_for
 from stimage.inference.engine import OnStep, check_model, with_variants
 from stimage.inference.gan.folder import Gan, load_gan
+from stimage.inference.gan.judge import Judge
 from stimage.inference.latent_preview import small_jpeg
 from stimage.models import library
 from stimage.models.requirements import check_memory
+from stimage.opinion import Opinion
 from stimage.request import Limits, Picture, Request, Step
 
 LIMITS = Limits(max_steps=1, guidance="none")
@@ -27,15 +32,19 @@ class GanEngine:
     The seed gives z; there are no steps, no guidance, no scheduler, and nothing inside to follow.
     """
 
-    def __init__(self, gan: Gan, *, name: str, model_hash: str = "") -> None:
+    def __init__(
+        self, gan: Gan, load_judge: Callable[[], Judge], *, name: str, model_hash: str = ""
+    ) -> None:
         """Take over a GAN.
 
         Args:
             gan: draws.
+            load_judge: makes what judges, when it is first asked.
             name: what a finished `Picture` names as its model.
             model_hash: first hex digits of the SHA-256 of the generator's weights.
         """
         self._gan, self._pixels = gan, VaeImageProcessor()
+        self._load_judge = functools.cache(load_judge)
         self._lock = threading.Lock()
         self.name, self.model_hash = name, model_hash
 
@@ -51,7 +60,8 @@ class GanEngine:
         check_memory(entry)
         gan = load_gan(folder)
         torch.set_num_threads(threads_for(gan.generator, gan.vae, gan.text_encoder))
-        return cls(gan, name=entry.name, model_hash=folder.model_hash())
+        load_judge = functools.partial(Judge.load, folder, gan)
+        return cls(gan, load_judge, name=entry.name, model_hash=folder.model_hash())
 
     def completed(self, request: Request) -> Request:
         """Return the request as it is drawn: what has no effect is gone.
@@ -73,6 +83,11 @@ class GanEngine:
             trace=False,
             limits=LIMITS,
         )
+
+    def opinion(self, image: Image.Image, prompt: str) -> Opinion:
+        """See `Judging.opinion`: what the discriminator says."""
+        with self._lock:
+            return self._load_judge().opinion(image, prompt)
 
     def generate(self, request: Request, on_step: OnStep | None = None) -> Picture:
         """Draw; see `Engine.generate`."""

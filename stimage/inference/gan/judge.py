@@ -16,6 +16,7 @@ from stimage.errors import ModelError
 from stimage.inference.gan.discriminator import Discriminator, Verdict
 from stimage.inference.gan.folder import Gan, load_discriminator, load_gan
 from stimage.models.folder import ModelFolder
+from stimage.opinion import Opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,6 @@ class Calibration:
     least_db: float
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """How sure the judge is, each in [0, 1].
-
-    Attributes:
-        real: that it is a true drawing of the training's kind, and not by the generator.
-        fit: that the words are those of the picture.
-    """
-
-    real: float
-    fit: float
-
-
 class Judge:
     """The discriminator of a GAN and what its scores mean."""
 
@@ -57,8 +45,12 @@ class Judge:
         self._gan, self._discriminator, self._calibration = gan, discriminator, calibration
 
     @classmethod
-    def load(cls, folder: ModelFolder) -> Judge:
+    def load(cls, folder: ModelFolder, gan: Gan | None = None) -> Judge:
         """Load the judge in the folder of a GAN.
+
+        Args:
+            folder: of the model.
+            gan: what was loaded from it before, if it was.
 
         Raises:
             ModelError: "judge_missing" if it was never calibrated, or as `load_gan`.
@@ -68,10 +60,10 @@ class Judge:
             calibration = msgspec.json.decode(file.read_bytes(), type=Calibration)
         except (OSError, msgspec.MsgspecError) as error:
             raise ModelError("judge_missing", name=folder.name) from error
-        return cls(load_gan(folder), load_discriminator(folder), calibration)
+        return cls(gan or load_gan(folder), load_discriminator(folder), calibration)
 
-    def opinion(self, image: Image.Image, prompt: str) -> Opinion | None:
-        """Return what it says of a picture beside a prompt; None where it does not know.
+    def opinion(self, image: Image.Image, prompt: str) -> Opinion:
+        """Return what it says of a picture beside a prompt.
 
         Args:
             image: of any size; its middle square is looked at.
@@ -80,18 +72,14 @@ class Judge:
         pixels = as_pixels(image, self._gan.vae.config.sample_size)
         latents = self._gan.encode(pixels)
         if not fidelity_db(self._gan, pixels, latents)[0] >= self._calibration.least_db:
-            return None
+            return Opinion(known=False)
         with torch.no_grad():
             verdict = self._discriminator(latents, self._gan.prompt_embeds([prompt]))
         return Opinion(
-            probability(verdict.real, self._calibration.real),
-            probability(verdict.fit, self._calibration.fit),
+            real=probability(verdict.real, self._calibration.real),
+            fit=probability(verdict.fit, self._calibration.fit),
+            score=verdict.total.item(),
         )
-
-    def order(self, images: list[Image.Image], prompt: str) -> list[int]:
-        """Return the places of pictures of one prompt, the one it likes best first."""
-        scores = scores_of(self._gan, self._discriminator, images, prompt).total
-        return [int(place) for place in scores.argsort(descending=True)]
 
 
 def calibration_file(folder: ModelFolder) -> Path:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from stimage import paths
 from stimage.i18n import text
-from stimage.images.trace_chunk import read_trace
+from stimage.images.own_chunks import read_trace
 from stimage.request import Request
 from stimage.service.api import JobSnapshot
 from stimage.start import Start

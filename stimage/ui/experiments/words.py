@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from stimage.i18n import text
-from stimage.images.trace_chunk import read_trace
+from stimage.images.own_chunks import read_trace
 from stimage.request import MAX_PROMPT_CHARS, Request
 from stimage.service.api import JobSnapshot
 from stimage.ui.experiments.experiment import draw, draw_row, picture, request_or_sentence, row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from stimage.i18n import text
-from stimage.images.trace_chunk import read_trace
+from stimage.images.own_chunks import read_trace
 from stimage.models.prompt_words import tokens_of
 from stimage.service.api import JobSnapshot, JobState
 from stimage.ui.groups import QUICK_STEPS, follow, picture_or_state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from stimage.images.variants_chunk import read_variants
+from stimage.images.own_chunks import read_variants
 from stimage.request import Request
 from stimage.service.api import JobSnapshot
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from stimage.errors import Message
 from stimage.i18n import say, text
+from stimage.opinion import Opinion
 from stimage.request import Request, new_seed
 from stimage.service.api import JobSnapshot, JobState
 from stimage.ui import form
@@ -15,6 +16,7 @@ from stimage.ui.address import link
 from stimage.ui.layout import PICTURE_WIDTH
 from stimage.ui.markdown import plain
 from stimage.ui.state import VisitState
+from stimage.ui.studio import verdict
 from stimage.ui.studio.comparison import comparison
 from stimage.ui.studio.settings import settings_line
 
@@ -27,18 +29,28 @@ def latest(jobs: list[JobSnapshot], visit: VisitState) -> None:
             st.error(plain(say(problem)), icon=":material/error:")
     if jobs and all(job.state == JobState.CANCELLED for job in jobs):
         st.info(text("studio.cancelled"), icon=":material/block:")
-    done = _done(jobs)
+    if done := _done(jobs):
+        _finished(done, verdict.opinions(done, visit), visit)
+        if all(job.over for job in jobs):
+            verdict.ask(done, visit)
     if len(done) == 1:
-        with st.container(key="picture", width=PICTURE_WIDTH):
-            _image(done[0])
-        _settings_and_buttons(done[0], visit)
         comparison(done[0], visit)
-    elif done:
-        with st.grid("auto", min_column_width=260):
-            for job in done:
-                with st.container():
-                    _image(job)
-                    _settings_and_buttons(job, visit)
+
+
+def _finished(jobs: list[JobSnapshot], said: dict[str, Opinion], visit: VisitState) -> None:
+    """Show finished pictures: one large, several in a grid, the one the judge likes best first."""
+    if len(jobs) == 1:
+        with st.container(key="picture", width=PICTURE_WIDTH):
+            _image(jobs[0])
+            verdict.bars(jobs[0], said)
+        _settings_and_buttons(jobs[0], visit)
+        return
+    with st.grid("auto", min_column_width=260):
+        for job in verdict.best_first(jobs, said):
+            with st.container():
+                _image(job)
+                verdict.bars(job, said)
+                _settings_and_buttons(job, visit)
 
 
 def earlier(jobs: list[JobSnapshot], visit: VisitState) -> None:
