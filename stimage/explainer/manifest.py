@@ -13,7 +13,11 @@ from stimage import paths
 from stimage.i18n import own_words, text
 
 MANIFEST = "manifest.json"
-WORDS = ("missing", "back", "on", "play", "stop", "draw", "picture", "seed_word")
+WORDS = (
+    "missing", "back", "on", "play", "stop", "draw", "picture", "seed_word",
+    "right", "wrong", "round", "you", "rival",
+)  # fmt: skip
+SCORE = ("rounds", "all", "you", "rival")  # what the script fills in
 
 
 class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +64,20 @@ class Drawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guidance: float
 
 
+class Game(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Find one panel of each frame, against a network. Lists are by frame; panels count from 0.
+
+    Attributes:
+        rounds: what a round is called in the table at the end.
+        answers: the panel to find.
+        rival: the panel that the network chose.
+    """
+
+    rounds: list[str]
+    answers: list[int]
+    rival: list[int]
+
+
 class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One figure: frames side by side in pictures, or bars, or chips.
 
@@ -69,7 +87,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     A frame may be divided into `panels`, so many columns and rows. `labels` says what stands in
     each panel, `drawn` how the studio draws it: both by frame, or by file where all frames of a
-    file share them. With `tap` a label shows when its panel is chosen.
+    file share them. With `tap` a label shows when its panel is chosen, and a `game` counts.
     """
 
     kind: Literal["frames", "bars", "chips"]
@@ -89,6 +107,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     panels: tuple[int, int] = (1, 1)
     labels: list[list[str]] = []
     tap: bool = False
+    game: Game | None = None
     drawn: list[list[Drawn | None]] = []
 
 
@@ -139,8 +158,12 @@ def with_words(figure: Figure, say: Callable[[str], str]) -> Figure:
             return rows
         return [Bar(said(row.label), row.value, said(row.text)) for row in rows]
 
+    game = figure.game
+    if game is not None:
+        game = msgspec.structs.replace(game, rounds=[said(name) for name in game.rounds])
     return msgspec.structs.replace(
         figure,
+        game=game,
         made=msgspec.structs.replace(made, by=said(made.by)),
         caption=said(figure.caption),
         alt=said(figure.alt),
@@ -182,4 +205,5 @@ def figure_data(name: str, figure: Figure, static: str, studio: str = "") -> dic
     shown: dict[str, Any] = msgspec.to_builtins(figure)
     shown["files"] = [static + file for file in figure.files]
     words = {word: text(f"figure.{word}") for word in WORDS}
+    words["score"] = text("figure.score", **{name: f"{{{name}}}" for name in SCORE})
     return shown | {"name": name, "made": made_line(figure.made), "words": words, "studio": studio}

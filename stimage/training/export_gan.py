@@ -1,6 +1,8 @@
 """From a finished run of the GAN to the folder that ships.
 
 Run: python -m stimage.training.export_gan --run runs/gan
+Of a run that collapsed, only pictures are kept:
+python -m stimage.training.export_gan --collapsed runs/collapse
 """
 
 from __future__ import annotations
@@ -28,7 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/gan"))
     parser.add_argument("--base", type=Path, default=MODEL, help="what the run began with")
     parser.add_argument("--out", type=Path, default=GAN)
+    parser.add_argument("--collapsed", type=Path, help="a run of which to keep the pictures")
     args = parser.parse_args(arguments)
+    training = ModelFolder(args.out).training
+    if args.collapsed:
+        keep_pictures(args.collapsed, training / "collapse")
+        return
     networks = networks_of(args.base)
     path = args.run / "last.pt"
     networks.load_state_dict(ema_weights(newest_checkpoint(path) or path))
@@ -41,10 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
             shutil.copytree(args.base / name, args.out / name, dirs_exist_ok=True)
         else:
             shutil.copy(args.base / name, args.out / name)
-    training = ModelFolder(args.out).training
     shutil.copytree(args.run / "snapshots", training / "snapshots", dirs_exist_ok=True)
     shutil.copy(args.run / "log.csv", training / "losses.csv")
     save_index(args.out)
+
+
+def keep_pictures(run: Path, folder: Path) -> None:
+    """Copy a run's notes, and of its snapshots the pictures of one prompt."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    notes = run / "snapshots" / "snapshots.json"
+    for file in (notes, *notes.parent.glob("seeds-*.webp")):
+        shutil.copy(file, folder)
 
 
 if __name__ == "__main__":

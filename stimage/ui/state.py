@@ -37,6 +37,8 @@ class VisitState:
         groups: ids of jobs that are no pictures of the visit, by what they were drawn for.
         groups_over: those of which nothing will change any more.
         compared: jobs whose sentence the other model draws, too.
+        live_typed: what was typed last while pictures follow it, and what stood in the box then.
+        live_drawn: the request of the last such picture, and its job.
         judged: the first jobs of batches of which the judge was asked.
         inside_wanted: jobs of whose inside a person wants to see what takes long.
     """
@@ -54,6 +56,8 @@ class VisitState:
     groups: dict[str, list[str]] = field(default_factory=dict)
     groups_over: set[str] = field(default_factory=set)
     compared: set[str] = field(default_factory=set)
+    live_typed: tuple[str, str] = ("", "")
+    live_drawn: tuple[Request | None, str] = (None, "")
     judged: set[str] = field(default_factory=set)
     inside_wanted: set[str] = field(default_factory=set)
 

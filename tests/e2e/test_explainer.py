@@ -194,3 +194,26 @@ def test_the_printed_page_has_all_chapters(opened, tmp_path):
     file = tmp_path / "page.pdf"
     opened.pdf(path=file)
     assert Path(file).read_bytes().count(b"/Type /Page\n") >= 8
+
+
+def test_the_game_counts_the_first_choice_of_each_round_beside_the_networks(opened):
+    page, game = opened, figures()["forger"].game
+    both = page.get_by_role("img", name="two pictures, one from the training").locator("..")
+    rounds = page.get_by_role("group", name="Round")
+    last = len(game.answers)
+    for number, answer in enumerate(game.answers, start=1):
+        rounds.get_by_role("radio", name=str(number), exact=True).check(force=True)
+        wrong = number == 1
+        chosen = 1 - answer if wrong else answer
+        both.get_by_role("button", name=f"Picture {chosen + 1}").click()
+        right = number - 1
+        rival = sum(a == b for a, b in zip(game.answers[:number], game.rival, strict=False))
+        score = text("figure.score", rounds=number, all=last, you=right, rival=rival)
+        told = text("figure.wrong" if wrong else "figure.right")
+        expect(page.get_by_text(f"{told} {score}")).to_be_visible()
+        if wrong:  # a second choice shows what is right, and counts no more
+            both.get_by_role("button", name=f"Picture {answer + 1}").click()
+            expect(page.get_by_text(f"{text('figure.right')} {score}")).to_be_visible()
+    table = page.get_by_role("table").filter(has_text=text("figure.rival"))
+    expect(table.get_by_role("row")).to_have_count(last + 1)
+    expect(table.get_by_role("row").nth(1).get_by_role("cell").first).to_have_text("✗")

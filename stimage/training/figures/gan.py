@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import mean
 from typing import Any
 
+import torch
 from PIL import Image
+from torch import Tensor
 
 from stimage.config import GAN_MODEL
 from stimage.inference.gan.engine import GanEngine
+from stimage.inference.gan.folder import load_gan
+from stimage.models.folder import ModelFolder
 from stimage.request import Request
 from stimage.training.figures.sheet import MissingInput, Workshop, control, frames
-from stimage.training.figures.snapshots import evenly, same_prompts, thinned
+from stimage.training.figures.snapshots import evenly, pieces, same_prompts, thinned
 from stimage.training.figures.svg import curve_drawing
-from stimage.training.pixels import contact_sheet
+from stimage.training.pixels import contact_sheet, to_images
 
 OURS = "Kept while our GAN was trained"
+WALK_PROMPT, WALK_SEEDS, WALK_STEPS = "a house in the meadow", (1, 2), 13
 LINES = {"generator": "generator", "discriminator": "discriminator"}
 
 
@@ -57,6 +64,65 @@ def losses(workshop: Workshop) -> dict[str, Any]:
         caption="No loss falls for good. When the discriminator finds a new trick, the "
         "generator's loss jumps up, until it has learned to fool that trick, too.",
     )
+
+
+def collapse(workshop: Workshop) -> dict[str, Any]:
+    """Eight random starts of one sentence while nothing holds the generator."""
+    notes = _notes(workshop, "collapse")
+    steps = [int(step) for step in notes["taken"]]
+    cells = []
+    for step in steps:
+        file = _of_gan(workshop).training_file(f"collapse/seeds-{step}.webp")
+        cells.append(contact_sheet(pieces(Image.open(file).convert("RGB"), 8), 4))
+    spreads = [mean(facts["spread"].values()) for facts in notes["taken"].values()]
+    prompt = notes["one_prompt"]
+    return frames(
+        [workshop.sprite("gan-collapse", cells, 1)],
+        cells[0].size,
+        f"{prompt}, eight times from other random numbers, after {{0}}",
+        {"by": "Kept while we let a copy of our GAN collapse", "prompt": prompt},
+        rows=len(cells),
+        width=512,
+        controls=[control("Collapse", [f"{step} steps" for step in steps], "slider", play=True)],
+        notes=[[f"Spread: {spread:.2f}. In the training it is 1." for spread in spreads]],
+        caption="A copy of our GAN, trained on without what holds it: no true picture to come "
+        "close to, and no brake on the discriminator.",
+    )
+
+
+def walk(workshop: Workshop) -> dict[str, Any]:
+    """One sentence, and random numbers that go from those of one seed to those of another."""
+    gan = load_gan(ModelFolder(_of_gan(workshop).model_folder))
+    first, last = gan.new_z(list(WALK_SEEDS))
+    shares = [step / (WALK_STEPS - 1) for step in range(WALK_STEPS)]
+    z = torch.stack([between(first, last, share) for share in shares])
+    with torch.no_grad():
+        latents = gan.generator(z, gan.prompt_embeds([WALK_PROMPT]).expand(len(z), -1, -1))
+    images = to_images(gan.decode(latents).clamp(-1, 1))
+    return frames(
+        [workshop.sprite("gan-walk", images, len(images))],
+        images[0].size,
+        f"{WALK_PROMPT}, by our generator, {{0}} of the way from one start to another",
+        {"by": "Made by our GAN", "prompt": WALK_PROMPT, "seeds": list(WALK_SEEDS)},
+        columns=len(images),
+        width=256,
+        controls=[control("Way", [f"{share:.0%}" for share in shares], "slider", play=True)],
+        caption="The words stay the same. Only the random numbers change, a little at each step.",
+    )
+
+
+def between(first: Tensor, last: Tensor, share: float) -> Tensor:
+    """Return random numbers that lie between two others, as random as they are.
+
+    A mean of normal numbers has less spread than they; dividing by the root of the sum of the
+    squared shares gives it back.
+
+    Args:
+        first: of unit variance.
+        last: likewise, of the same shape.
+        share: of `last`, in [0, 1].
+    """
+    return ((1 - share) * first + share * last) / math.hypot(1 - share, share)
 
 
 def beside(workshop: Workshop) -> dict[str, Any]:
@@ -106,8 +172,8 @@ def _timed(
     return images, sorted(times)[len(times) // 2]
 
 
-def _notes(workshop: Workshop) -> dict[str, Any]:
-    file = _of_gan(workshop).training_file("snapshots/snapshots.json")
+def _notes(workshop: Workshop, folder: str = "snapshots") -> dict[str, Any]:
+    file = _of_gan(workshop).training_file(f"{folder}/snapshots.json")
     found: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return found
 

@@ -75,12 +75,13 @@ def frames(
     panels: tuple[int, int] = (1, 1),
     labels: list[list[str]] | None = None,
     tap: bool = False,
+    game: dict[str, Any] | None = None,
     drawn: Sequence[Sequence[dict[str, Any] | None]] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest's entry of a figure of pictures; `size` is that of one frame in pixels.
 
     In `alt`, `{0}` stands for the value of the first control and `{note}` for the frame's note.
-    `panels`, `labels`, `tap` and `drawn` are those of `stimage.explainer.manifest.Figure`.
+    `panels`, `labels`, `tap`, `game` and `drawn` are those of `stimage.explainer.manifest.Figure`.
     """
     entry: dict[str, Any] = {
         "kind": "frames",
@@ -99,6 +100,7 @@ def frames(
         "panels": list(panels) if panels != (1, 1) else None,
         "labels": labels,
         "tap": tap,
+        "game": game,
         "drawn": drawn,
     }
     return entry | {key: value for key, value in more.items() if value}

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-import random
 from typing import Any
 
 from PIL import Image
 
 from stimage.training.figures.sheet import Workshop, control, frames
 from stimage.training.figures.svg import curve_drawing
-from stimage.training.pixels import contact_sheet, to_images, to_pixels
-from stimage.training.scenes.plan import Plan, Thing
+from stimage.training.pixels import contact_sheet
 
 MOST = 10  # snapshots in one figure
 POINTS = 120  # on the curve of the loss
 OURS = "Kept while our model was trained"
-FORGED = {  # prompts of the snapshots, and a true drawing of each
-    "two penguins in the snow": Plan((Thing("penguin"),), count=2, place="snow"),
-    "a cat sleeping on the beach": Plan((Thing("cat", "orange"),), verb="sleep", place="beach"),
-    "a fox in the forest": Plan((Thing("fox"),), place="forest", variant=1),
-    "three bananas on a blue background": Plan((Thing("banana"),), count=3, plain="blue"),
-    "a red car in the city": Plan((Thing("car", "red"),), place="city", variant=2),
-    "a robot dancing on a yellow background": Plan((Thing("robot"),), verb="dance", plain="yellow"),
-}
-ROUNDS = (2, 3, 4, 5, 7, 9)  # of the snapshots, for the rounds of the game
 LINES = {"loss_low": "little noise", "loss_mid": "half noise", "loss_high": "much noise"}
 
 
@@ -35,7 +24,7 @@ def guessing(workshop: Workshop) -> dict[str, Any]:
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/guess-{step}.png")).convert("RGB")
-        cells.append(contact_sheet(_pieces(strip, 4), 2))
+        cells.append(contact_sheet(pieces(strip, 4), 2))
     return frames(
         [workshop.sprite("guessing", cells, len(cells), quality=88)],
         cells[0].size,
@@ -86,7 +75,7 @@ def same_prompts(
     cells = []
     for step, _ in taken:
         strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
-        cells.append(contact_sheet(_pieces(strip.convert("RGB"), 8), 4))
+        cells.append(contact_sheet(pieces(strip.convert("RGB"), 8), 4))
     prompts = " · ".join(notes["prompts"])
     return frames(
         [workshop.sprite(name, cells, 1)],
@@ -124,39 +113,6 @@ def losses(workshop: Workshop) -> dict[str, Any]:
     )
 
 
-def forger(workshop: Workshop) -> dict[str, Any]:
-    """A training picture and one by a half-trained model side by side: which is which?"""
-    notes, taken = _snapshots(workshop)
-    rng = random.Random(1)
-    cells, labels = [], []
-    for prompt, place, (step, samples) in zip(
-        FORGED,
-        (notes["prompts"].index(p) for p in FORGED),
-        (taken[place] for place in ROUNDS),
-        strict=True,
-    ):
-        strip = Image.open(workshop.training_file(f"snapshots/pictures-{step}.webp"))
-        made = _pieces(strip.convert("RGB"), len(notes["prompts"]))[place]
-        true = to_images(to_pixels([FORGED[prompt]]))[0]
-        both = [(true, "from the training"), (made, f"by the model, after {samples:,} pictures")]
-        rng.shuffle(both)
-        cells.append(contact_sheet([image for image, _ in both], 2))
-        labels.append([label for _, label in both])
-    return frames(
-        [workshop.sprite("forger", cells, len(cells), quality=85)],
-        cells[0].size,
-        "Round {0}: two pictures, one from the training, one by our half-trained model",
-        {"by": OURS, "prompts": list(FORGED)},
-        columns=len(cells),
-        width=480,
-        controls=[control("Round", [str(i) for i in range(1, len(cells) + 1)])],
-        caption="Which picture is real? Choose one to check. Later rounds are harder.",
-        panels=(2, 1),
-        labels=labels,
-        tap=True,
-    )
-
-
 def _sittings(workshop: Workshop) -> str:
     path = workshop.model_folder / "training" / "sittings.json"
     sittings = json.loads(path.read_text("utf-8")) if path.exists() else []
@@ -182,7 +138,8 @@ def _counts(taken: list[tuple[int, int]]) -> list[str]:
     return [f"{samples:,} pictures" for _, samples in taken]
 
 
-def _pieces(strip: Image.Image, parts: int) -> list[Image.Image]:
+def pieces(strip: Image.Image, parts: int) -> list[Image.Image]:
+    """Return equal pictures that stand side by side."""
     width = strip.width // parts
     return [strip.crop((i * width, 0, (i + 1) * width, strip.height)) for i in range(parts)]
 

@@ -4,7 +4,8 @@ The generator begins with the weights of a diffusion model, which draws a blurre
 `gan_loss` tells what the networks are trained to do.
 
 Run: python -m stimage.training.stages.gan --out runs/gan
-To go on from the weights that ship: with --base models/stimage-gan --supervised 0.
+To go on from the weights that ship: with --base models/stimage-gan --supervised 0; to see them
+collapse, with --unheld, too.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--supervised", type=float, default=0.4, help="share of steps before GAN")
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--lr", type=float, default=5e-4)
+    unheld = "without reconstruction and gradient penalties: to see a GAN collapse"
+    parser.add_argument("--unheld", action="store_true", help=unheld)
     parser.add_argument("--device")
     args = parser.parse_args(arguments)
     device = pick_device(args.device)
@@ -90,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         batch=args.batch,
         supervised_steps=first + int(args.supervised * args.steps),
         total_steps=total,
+        held=not args.unheld,
     )
     averaged = networks_of(args.base)
     snapshots = GanSnapshots(args.out / "snapshots", drawing_with(args.base, averaged), averaged)

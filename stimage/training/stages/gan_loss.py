@@ -47,6 +47,7 @@ class GanLoss:
         batch: int,
         supervised_steps: int,
         total_steps: int,
+        held: bool = True,
     ) -> None:
         """Train `networks`.
 
@@ -57,9 +58,11 @@ class GanLoss:
             batch: pictures a step; half as many for the adversarial half.
             supervised_steps: from then on the generator is to please the discriminator, too.
             total_steps: where the weight of the reconstruction has fallen to a half.
+            held: by the reconstruction and the gradient penalties; False for a run to show what
+                happens without.
         """
         self.networks, self.gan, self.data, self.batch = networks, gan, data, batch
-        self.supervised_steps, self.total_steps = supervised_steps, total_steps
+        self.supervised_steps, self.total_steps, self.held = supervised_steps, total_steps, held
         self.device = next(networks.parameters()).device
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -80,7 +83,7 @@ class GanLoss:
         weights = thing_weights(plans).to(self.device)
         error = ((made[: self.batch] - x).square() * weights).mean() / weights.mean()
         kl = self.z_width * kl_to_unit_normal(mean, logvar)
-        loss = self.reconstruction_weight(step) * error + KL_WEIGHT * kl
+        loss = self.held * (self.reconstruction_weight(step) * error + KL_WEIGHT * kl)
         parts = {"reconstruction": error.item(), "kl": kl.item()}
         wrong = self.gan.prompt_embeds(wrong_captions(plans[:half], rng))
         fake = made[self.batch :] if free else made[:half]
@@ -127,7 +130,7 @@ class GanLoss:
             wrong: of captions that do not fit `real`, of the same shape.
         """
         judge = self.networks.discriminator
-        penalized = step % PENALTY_EVERY == 0
+        penalized = self.held and step % PENALTY_EVERY == 0
         real, fake = (x.clone().requires_grad_(penalized) for x in (real, fake))
         features = judge.features(real)
         true, made = judge.judge(features, states), judge(fake, states)

@@ -1,7 +1,8 @@
 // A figure of the explainer. `data` is a list of one entry of static/explainer/manifest.json, with `words`,
 // what this script says itself:
 //   kind "frames": files, columns, rows, cell [w, h], width, controls, alt, notes[file][cell],
-//                  panels [columns, rows], labels and drawn by frame or file and panel, tap
+//                  panels [columns, rows], labels and drawn by frame or file and panel, tap,
+//                  game {rounds, answers, rival}, by frame: the panel to find, and the network's choice
 //   kind "bars":   head, rows [{label, value in 0..1, text}]
 //   kind "chips":  controls (one), chips[choice] = [[piece, number], ...]
 // With several files the first control chooses the file; the others count through its cells.
@@ -34,6 +35,7 @@ export default function ({ data: [data], parentElement }) {
   const caption = make("figcaption", {}, ...(stage.speaks ? [note] : []),
     ...(data.caption ? [make("p", { textContent: data.caption })] : []),
     ...(stage.link ? [make("p", {}, stage.link)] : []),
+    ...(stage.score ? [stage.score] : []),
     make("p", { className: "made", textContent: data.made }));
   root.replaceChildren(stage.node, panel, caption);
   draw();
@@ -45,7 +47,8 @@ function valuesOf(control, controls) {
 
 function frames(data, redraw) {
   const image = make("img", { loading: "lazy", decoding: "async", width: data.cell[0], height: data.cell[1] });
-  const over = panels(data, redraw);
+  const played = data.game ? game(data) : null;
+  const over = panels(data, redraw, played);
   const pane = make("div", { className: "pane" }, image, ...(over ? [over.node] : []));
   pane.style.maxWidth = `${data.width}px`;
   pane.style.aspectRatio = `${data.cell[0]} / ${data.cell[1]}`;
@@ -63,11 +66,11 @@ function frames(data, redraw) {
     if (image.getAttribute("src") !== data.files[file]) image.src = data.files[file];
     const [column, row] = [cell % data.columns, Math.floor(cell / data.columns)];
     image.style.transform = `translate(${(-100 * column) / data.columns}%, ${(-100 * row) / data.rows}%)`;
-    const said = over?.show(of(data.labels, data, file, cell), `${file} ${cell}`) ?? "";
+    const said = over?.show(of(data.labels, data, file, cell), `${file} ${cell}`, cell) ?? "";
     if (link) lead(link, data, of(data.drawn, data, file, cell), over?.chosen());
     return said || words;
   };
-  return { node: pane, show, link, speaks: Boolean(data.notes.length) || data.tap };
+  return { node: pane, show, link, score: played?.table, speaks: Boolean(data.notes.length) || data.tap };
 }
 
 function of(list, data, file, cell) {
@@ -82,7 +85,7 @@ function lead(link, { studio, words }, drawn, chosen) {
   link.textContent = `${words.draw}: ${one.prompt} (${words.seed_word} ${one.seed})`;
 }
 
-function panels(data, redraw) {
+function panels(data, redraw, played) {
   const [columns, rows] = data.panels;
   if (!data.labels.length && !data.drawn.some((drawn) => drawn.filter(Boolean).length > 1)) return null;
   const choosable = data.tap || (data.studio && data.drawn.some((drawn) => drawn.filter(Boolean).length > 1));
@@ -95,17 +98,44 @@ function panels(data, redraw) {
     return cell;
   });
   node.append(...cells);
-  const show = (labels = [], now) => {
+  const show = (labels = [], now, at) => {
     if (now !== frame) [chosen, frame] = [data.tap ? null : chosen, now];
+    if (played && chosen !== null) played.choose(at, chosen);
     cells.forEach((cell, at) => {
       cell.ariaPressed = choosable ? String(at === chosen) : null;
       const name = `${data.words.picture} ${at + 1}`;
       if (choosable) cell.ariaLabel = data.tap || !labels[at] ? name : `${name}: ${labels[at]}`;
       cell.replaceChildren(...(data.tap || !labels[at] ? [] : [make("span", { textContent: labels[at] })]));
     });
-    return data.tap && chosen !== null ? labels[chosen] : "";
+    if (!data.tap || chosen === null) return "";
+    return [labels[chosen], ...(played ? played.said(at, chosen) : [])].join(" ");
   };
   return { node, show, chosen: () => chosen };
+}
+
+function game({ game: { rounds, answers, rival }, words }) {
+  const choices = answers.map(() => null); // the first one of a round counts
+  const table = make("table", { className: "score", hidden: true });
+  const mark = (right) => make("td", { textContent: right ? "✓" : "✗", ariaLabel: right ? words.right : words.wrong });
+  const tell = () => {
+    const head = [words.round, words.you, words.rival].map((text) => make("th", { scope: "col", textContent: text }));
+    const body = rounds.map((round, at) => make("tr", {}, make("th", { scope: "row", textContent: round }),
+      mark(choices[at] === answers[at]), mark(rival[at] === answers[at])));
+    table.replaceChildren(make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body));
+    table.hidden = false;
+  };
+  const choose = (at, panel) => {
+    choices[at] ??= panel;
+    if (!choices.includes(null)) tell();
+  };
+  const said = (at, panel) => {
+    const done = choices.map((_, round) => round).filter((round) => choices[round] !== null);
+    const right = (who) => done.filter((round) => who[round] === answers[round]).length;
+    const values = { rounds: done.length, all: answers.length, you: right(choices), rival: right(rival) };
+    const score = words.score.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+    return ["–", panel === answers[at] ? words.right : words.wrong, score];
+  };
+  return { table, choose, said };
 }
 
 function bars(data) {

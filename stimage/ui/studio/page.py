@@ -15,7 +15,7 @@ from stimage.ui.markdown import plain
 from stimage.ui.models.in_use import model_in_use
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState, latest_batch, visit_state
-from stimage.ui.studio import drawing, pictures, prompt, settings
+from stimage.ui.studio import drawing, live, pictures, prompt, settings
 
 
 def page() -> None:
@@ -32,6 +32,7 @@ def page() -> None:
     st.title(text("studio.title"), anchor=False)
     typed = prompt.prompt_box(visit)
     _buttons(visit, entry)
+    live.live_picture(visit)
     settings.kept_seed_line()
     dice.sentence_parts(visit)
     prompt.notes_on_words(typed, folder)

@@ -12,6 +12,7 @@ from stimage.request import MAX_IMAGES, MAX_PROMPT_CHARS, MAX_SEED
 from stimage.service.api import JobSnapshot
 from stimage.ui import form
 from stimage.ui.markdown import plain
+from stimage.ui.studio.live import live_switch
 
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
@@ -53,6 +54,7 @@ def settings_button(entry: Entry) -> None:
             note.caption(_no_negative_prompt(entry))
         label = text("studio.pictures")
         st.slider(label, 1, MAX_IMAGES, key="pictures", persist_state="session")
+        live_switch(entry)
 
 
 def _guidance(entry: Entry) -> float:
