@@ -19,7 +19,11 @@ STAGES = (
     "evaluation.card",
     "stages.gan",
     "export_gan",
+    "judge.drawings",
+    "judge.train",
+    "judge.export",
     "evaluation.gan",
+    "evaluation.judge",
     "evaluation.gan_card",
 )
 

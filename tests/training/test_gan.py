@@ -9,13 +9,15 @@ import pytest
 import torch
 from diffusers import UNet2DConditionModel
 
-from stimage.inference.gan.discriminator import Discriminator
-from stimage.inference.gan.folder import load_discriminator, load_gan
+from stimage.inference.gan.discriminator import Discriminator, Verdict
+from stimage.inference.gan.folder import load_gan
 from stimage.inference.gan.generator import LAST_TIMESTEP, Generator
 from stimage.training.evaluation import gan_card
-from stimage.training.evaluation.closest import Asked, soft
-from stimage.training.evaluation.judge import area_under_curve, good_above_bad
+from stimage.training.evaluation.closest import soft
+from stimage.training.evaluation.judge import Judged, area_under_curve, good_above_bad
 from stimage.training.evaluation.nearest_drawing import is_right
+from stimage.training.judge.drawings import Drawings
+from stimage.training.judge.train import JudgeLoss, order_loss
 from stimage.training.losses import gradient_penalty, relativistic_loss
 from stimage.training.networks.gan import Encoder, EncoderConfig, GanNetworks, new_networks
 from stimage.training.pixels import to_images, to_pixels
@@ -174,16 +176,49 @@ def test_a_true_drawing_is_right_and_one_of_another_noun_place_or_number_is_not(
 
 
 def test_the_area_under_the_curve_counts_pairs():
-    assert area_under_curve(np.array([2.0, 3.0]), np.array([1.0, 2.0])) == 0.875
-    assert area_under_curve(np.array([]), np.array([1.0])) is None
+    assert area_under_curve([2.0, 3.0], [1.0, 2.0]) == 0.875
+    assert area_under_curve([], [1.0]) is None
 
 
-def test_only_pictures_that_are_clearly_good_or_bad_are_shown_to_the_judge(gan, tmp_path):
-    judge = load_discriminator(save_tiny_gan(tmp_path))
-    asked = [Asked("a fox", PLANS[0])] * 4
-    told = good_above_bad(gan, judge, asked, [25.0, 20.0, 10.0, None])
-    assert (told["good"], told["bad"]) == (1, 1)
-    assert 0 <= told["auc"] <= 1
+def test_a_judge_is_measured_by_pictures_that_are_clearly_good_or_bad():
+    def one(closest_db, score):
+        return Judged(closest_db, Verdict(torch.tensor([score]), torch.tensor([0.0])))
+
+    told = good_above_bad([one(25, 3.0), one(22, 1.0), one(20, 9.0), one(17.9, 2.0)])
+    assert (told["good"], told["bad"]) == (2, 1)
+    assert told["auc"] == {"whole score": 0.5, "real alone": 0.5, "fit alone": 0.5}
+    assert good_above_bad([one(25, 1.0)])["auc"]["whole score"] is None
+
+
+def test_pictures_closer_to_a_true_drawing_are_to_have_higher_scores():
+    closest_db = torch.tensor([25.0, 24.5, 15.0])
+    in_order = order_loss(torch.tensor([3.0, 3.0, -3.0]), closest_db)
+    reversed_order = order_loss(torch.tensor([-3.0, -3.0, 3.0]), closest_db)
+    assert in_order < 0.01
+    assert reversed_order > 5
+    assert order_loss(torch.tensor([0.0, 9.0]), closest_db[:2]) == 0  # too close to call
+
+
+def test_a_judge_learns_the_order_of_pictures_and_which_captions_are_wrong(gan):
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.randn((8, 8, 16, 16), generator=generator)
+    latents[::2] += 1
+    by_gan = torch.arange(8) < 4
+    closest_db = torch.tensor([25.0, 15.0] * 4)
+    drawings = Drawings(latents.half(), PLANS * 4, closest_db, by_gan)
+    torch.manual_seed(0)
+    judge = Discriminator(TINY_DISCRIMINATOR)
+    loss_of = JudgeLoss(judge, gan, drawings, Latents(latents[:2].half(), PLANS), batch=16)
+    optimizer, losses = torch.optim.AdamW(judge.parameters(), lr=3e-3), []
+    for step in range(40):
+        loss, parts = loss_of(step, torch.Generator().manual_seed(step))
+        judge.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(parts["order"])
+    assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
+    verdict = judge(latents, gan.prompt_embeds(["a cat in the snow"]).expand(8, -1, -1))
+    assert verdict.total[::2].mean() > verdict.total[1::2].mean()
 
 
 def test_the_card_tells_what_was_measured_and_leaves_pauses_out_of_the_time(tmp_path):
@@ -199,16 +234,23 @@ def test_the_card_tells_what_was_measured_and_leaves_pauses_out_of_the_time(tmp_
             "rows": {"all sentences": {"good": 0.75, "n": 4}},
         },
         "spread": {"fox": 0.6},
+    }
+    areas = dict.fromkeys(("whole score", "real alone", "fit alone"), 0.875)
+    gain = {"mean": 0.25, "low": 0.1, "high": 0.4}
+    judge = {
         "wrong_found": {"another picture's": 0.9, "wrong in one word": 0.7},
-        "judge": {"auc": None, "good": 0, "bad": 1},
+        "good_above_bad": {
+            "GAN": {"auc": areas, "good": 4, "bad": 2},
+            "diffusion": {"auc": dict.fromkeys(areas), "good": 3, "bad": 0},
+        },
         "best_of_four": {
-            "all": 0.5,
-            "picked": 0.75,
-            "gain": {"mean": 0.25, "low": 0.1, "high": 0.4},
-            "n": 4,
+            "GAN": {"all": 0.5, "picked": 0.75, "at best": 1.0, "gain": gain, "n": 4},
+            "diffusion": {"n": 1},
         },
     }
     (training / "evaluation.json").write_text(json.dumps(result))
+    (training / "judge.json").write_text(json.dumps(judge))
+    (training / "judge.csv").write_text("step,seconds,loss\n25,1,0.5\n1500,2,0.25\n")
     names = ("step", "seconds", "loss", *COLUMNS)
     log = [
         dict.fromkeys(names, 1.0) | {"step": step, "seconds": seconds, "generator": generator}
@@ -221,5 +263,8 @@ def test_the_card_tells_what_was_measured_and_leaves_pauses_out_of_the_time(tmp_
     assert "about 5 minutes" in text
     assert "The first 25 steps" in text
     assert "| single noun | 0.50 | 0.40 to 0.60 | 4 |" in text
-    assert "could not be measured" in text
+    assert "for 1,500 steps" in " ".join(text.split())
+    assert "| GAN | 0.88 | 0.88 | 0.88 | 4 | 2 |" in text
+    assert "| diffusion | none | none | none | 3 | 0 |" in text
+    assert "| GAN | 0.50 | 0.75 | +0.25, +0.10 to +0.40 | 1.00 | 4 |" in text
     assert max(map(len, text.splitlines())) <= 160

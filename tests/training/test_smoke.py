@@ -6,13 +6,20 @@ import json
 import pytest
 from diffusers import StableDiffusionPipeline
 
+from stimage.inference.gan.folder import load_discriminator
+from stimage.inference.gan.judge import Judge
 from stimage.inference.pipeline import load_pipeline
+from stimage.models.folder import ModelFolder
 from stimage.training import export, export_gan
 from stimage.training.evaluation import card, closest, gan_card
 from stimage.training.evaluation import gan as gan_evaluation
+from stimage.training.evaluation import judge as judge_evaluation
 from stimage.training.evaluation.evaluate import draw, measure
 from stimage.training.evaluation.questions import QUESTIONS
 from stimage.training.figures.__main__ import FIGURES, make
+from stimage.training.judge import drawings
+from stimage.training.judge import export as judge_export
+from stimage.training.judge import train as judge_training
 from stimage.training.stages import autoencoder, decoder, detector, gan, latents, tokenizer, unet
 from stimage.training.stages.detector import load_detector
 
@@ -103,8 +110,21 @@ def test_the_gan_is_trained_exported_measured_and_goes_on(runs, model):
     gan.main([*shared, "--out", str(runs / "gan"), *FEW])
     export_gan.main(["--run", str(runs / "gan"), "--base", str(model), "--out", str(out)])
     assert sum(file.stat().st_size for file in out.glob("*or/*.safetensors")) < 15e6
-    few = ["--prompts", "1", "--sentences", "3", "--seeds", "1", "--fresh", "4"]
+    few = ["--prompts", "1", "--sentences", "3", "--seeds", "1"]
     gan_evaluation.main(["--model", str(out), *few])
+    both = ["--gan", str(out), "--drawings", str(runs / "drawings")]
+    drawings.main(
+        ["--gan", str(out), "--diffusion", str(model), "--out", str(runs / "drawings"), "--count=4"]
+    )
+    few = ["--out", str(runs / "judge"), "--steps=4", "--batch=4"]
+    judge_training.main([*both, "--latents", str(runs / "latents"), *few])
+    before = load_discriminator(ModelFolder(out)).state_dict()
+    judge_export.main(["--run", str(runs / "judge"), "--out", str(out)])
+    after = load_discriminator(ModelFolder(out)).state_dict()
+    assert any((after[name] != weight).any() for name, weight in before.items())
+    few = ["--sentences", "3", "--best-of", "3", "--fresh", "4"]
+    judge_evaluation.main(["--model", str(out), "--diffusion", str(model), *few])
+    Judge.load(ModelFolder(out))
     gan_card.main(["--model", str(out), "--latents", str(runs / "latents")])
     text = (out / "README.md").read_text()
     assert "| single noun |" in text

@@ -18,7 +18,7 @@ from stimage.inference.gan.judge import Calibration, Judge, as_pixels, probabili
 from stimage.models.folder import ModelFolder
 from stimage.opinion import Opinion
 from stimage.request import Request
-from stimage.training.evaluation.judge import platt, write_calibration
+from stimage.training.evaluation.calibration import platt, write_calibration
 from tests.support.tiny_gan import save_tiny_gan
 
 KNOWN = Calibration(real=(1.0, 0.0), fit=(1.0, 0.0), least_db=-100.0)  # every picture is known

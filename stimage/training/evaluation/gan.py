@@ -1,4 +1,4 @@
-"""How good the GAN is, as a generator and as a judge; writes training/evaluation.json.
+"""How good the GAN is as a generator; writes training/evaluation.json.
 
 Run: python -m stimage.training.evaluation.gan
 """
@@ -18,18 +18,12 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from stimage.inference.gan.folder import Gan, load_discriminator, load_gan
+from stimage.inference.gan.folder import Gan, load_gan
 from stimage.models.folder import ModelFolder
 from stimage.training.command import run_command
 from stimage.training.evaluation.closest import fresh_sentences, report
 from stimage.training.evaluation.closest import measure as measure_closest
 from stimage.training.evaluation.evaluate import interval, plans
-from stimage.training.evaluation.judge import (
-    FreshDrawings,
-    best_of_four,
-    good_above_bad,
-    write_calibration,
-)
 from stimage.training.evaluation.nearest_drawing import share_right
 from stimage.training.evaluation.questions import QUESTIONS
 from stimage.training.export_gan import GAN
@@ -73,34 +67,28 @@ def milliseconds(gan: Gan, pictures: int) -> float:
     return round(float(np.median(times)), 1)
 
 
-def measure(folder: Path, prompts: int, sentences: int, seeds: int, fresh: int) -> dict[str, Any]:
-    """Return everything the card tells; beside the discriminator, write what its scores mean.
+def measure(folder: Path, prompts: int, sentences: int, seeds: int) -> dict[str, Any]:
+    """Return what the card tells of the generator.
 
     Args:
         folder: of the model.
         prompts: for each question of the table; four seeds each.
-        sentences: of the dice, for the closest true drawing and for the judge.
+        sentences: of the dice, for the closest true drawing.
         seeds: of each sentence whose variety is measured.
-        fresh: true drawings, for wrong captions.
     """
     model = ModelFolder(folder.resolve())
-    gan, judge = load_gan(model), load_discriminator(model)
+    gan = load_gan(model)
 
     def draw(prompt: str, seed: int) -> Image.Image:
         return to_images(gan.draw([prompt], [seed]))[0]
 
     asked = fresh_sentences(sentences, folder)
     values = measure_closest(draw, asked)
-    drawings = FreshDrawings(gan, judge, fresh)
-    write_calibration(model, drawings.calibration())
     return {
         "milliseconds": milliseconds(gan, 20),
         "rows": table(draw, prompts),
         "closest": report(draw, asked, values, seeds),
         "spread": spread_of_each(gan),
-        "wrong_found": drawings.wrong_found(),
-        "judge": good_above_bad(gan, judge, asked, values),
-        "best_of_four": best_of_four(gan, judge, asked),
     }
 
 
@@ -111,9 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--prompts", type=int, default=32, help="for each question")
     parser.add_argument("--sentences", type=int, default=150)
     parser.add_argument("--seeds", type=int, default=64, help="of each sentence, for the variety")
-    parser.add_argument("--fresh", type=int, default=500, help="true drawings for the judge")
     args = parser.parse_args(arguments)
-    result = measure(args.model, args.prompts, args.sentences, args.seeds, args.fresh)
+    result = measure(args.model, args.prompts, args.sentences, args.seeds)
     path = ModelFolder(args.model).training / "evaluation.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))

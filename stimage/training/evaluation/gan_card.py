@@ -18,10 +18,12 @@ from stimage.models.folder import ModelFolder
 from stimage.training.command import run_command
 from stimage.training.evaluation.card import parts_table, write_card
 from stimage.training.evaluation.evaluate import row_line
-from stimage.training.evaluation.judge import BAD_DB, GOOD_DB
+from stimage.training.evaluation.judge_card import section
+from stimage.training.export import MODEL
 from stimage.training.export_gan import GAN
 from stimage.training.scenes.places import SIZE_PX
 
+MINI_CLOSEST = ModelFolder(MODEL).training / "closest.json"  # of the same sentences
 TEXT = """# Stimage GAN
 
 A generative adversarial network that draws a picture of {size} x {size} pixels from an English
@@ -80,11 +82,7 @@ seeds a prompt. Made by `python -m stimage.training.evaluation.gan`, as all that
 How far pictures of one sentence differ from seed to seed, as a share of how far the training's
 do (variance of the latents): {spread}. 0 would be a collapse onto one picture.
 
-## The judge
-
-On true drawings that no training saw, the discriminator gave the lower fit to a wrong caption in
-{other:.0%} where the caption was another picture's, and in {one_word:.0%} where it was wrong in one
-word. {auc} {best}
+{judge}
 
 ## What it cannot do
 
@@ -150,8 +148,8 @@ def course(log: list[dict[str, str]]) -> str:
     return f"At the beginning of that half and at its end: {', '.join(told)}."
 
 
-def closest_text(result: dict[str, Any]) -> str:
-    """Return the paragraph and the table of the closest true drawing."""
+def closest_text(result: dict[str, Any], mini: dict[str, Any]) -> str:
+    """Return the paragraph and the table of the closest true drawing, beside Mini's."""
     varied = ", ".join(f"{prompt}: {value:.2f}" for prompt, value in result["variety"].items())
     told = (
         "Fresh sentences of the dice are also compared with every picture that would be right for "
@@ -160,34 +158,17 @@ def closest_text(result: dict[str, Any]) -> str:
         f"is from the training's, as total variation: {varied}."
     )
     lines = [
-        f"| {name} | {row['good']:.2f} | {row['n']} |"
+        f"| {name} | {row['good']:.2f} | {row['n']} | {of_mini(name, mini)} |"
         for name, row in sorted(result["rows"].items())
     ]
-    head = "\n\n| sentences | good | number |\n|---|---|---|\n"
+    head = "\n\n| sentences | good | number | Mini's good | number |\n|---|---|---|---|---|\n"
     return textwrap.fill(told, 100) + head + "\n".join(lines)
 
 
-def auc_text(judge: dict[str, Any]) -> str:
-    """Return what its score tells of good and bad pictures."""
-    counted = f"{judge['good']} good and {judge['bad']} bad of its own pictures"
-    if judge["auc"] is None:
-        return f"Whether it tells good pictures from bad ones could not be measured: {counted}."
-    return (
-        f"Between good pictures (from {GOOD_DB:g} dB on) and bad ones (below {BAD_DB:g} dB) the "
-        f"area under the curve of its score is {judge['auc']:.2f}, of {counted}."
-    )
-
-
-def best_text(best: dict[str, Any]) -> str:
-    """Return what is gained by drawing four pictures and showing the one it likes best."""
-    if "gain" not in best:
-        return ""
-    gain = best["gain"]
-    return (
-        f"Of four pictures of each of {best['n']} sentences, {best['all']:.0%} are good; of those "
-        f"it likes best, {best['picked']:.0%} (a gain of {gain['mean']:+.2f}, 95 % interval "
-        f"{gain['low']:+.2f} to {gain['high']:+.2f})."
-    )
+def of_mini(name: str, mini: dict[str, Any]) -> str:
+    """Return Mini's share of good pictures in a group of sentences, and their number."""
+    row = mini["rows"].get(name)
+    return "not asked | 0" if row is None else f"{row['good']:.2f} | {row['n']}"
 
 
 def card(folder: Path, pictures: str) -> str:
@@ -204,12 +185,9 @@ def card(folder: Path, pictures: str) -> str:
         supervised=supervised_steps(log),
         course=course(log),
         rows="\n".join(row_line(name, row) for name, row in result["rows"].items()),
-        closest=closest_text(result["closest"]),
+        closest=closest_text(result["closest"], json.loads(MINI_CLOSEST.read_text())),
         spread=", ".join(f"{noun} {share:.2f}" for noun, share in result["spread"].items()),
-        other=result["wrong_found"]["another picture's"],
-        one_word=result["wrong_found"]["wrong in one word"],
-        auc=auc_text(result["judge"]),
-        best=best_text(result["best_of_four"]),
+        judge=section(ModelFolder(folder)),
     )
 
 

@@ -15,6 +15,7 @@ from stimage.training.scenes.words import (
     NOUNS,
     PLACES,
     PLAIN,
+    STYLES,
     VERBS,
 )
 
@@ -32,7 +33,7 @@ def wrong_caption(plan: Plan, rng: random.Random) -> str:
 
 
 def _changes(plan: Plan) -> list[Change]:
-    changes: list[Change] = [_other_ground]
+    changes: list[Change] = [_other_ground, _other_style]
     if plan.things:
         changes += [_other_noun, _other_noun]
     if len(plan.things) == 1:
@@ -62,6 +63,10 @@ def _other_noun(plan: Plan, rng: random.Random) -> Plan:
 def _other_count(plan: Plan, rng: random.Random) -> Plan:
     count = rng.choice([count for count in COUNTS if count != plan.count])
     return replace(plan, count=count, size=None)
+
+
+def _other_style(plan: Plan, rng: random.Random) -> Plan:
+    return replace(plan, style=_other(STYLES, plan.style, rng))
 
 
 def _other_verb(plan: Plan, rng: random.Random) -> Plan:

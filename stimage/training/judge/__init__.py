@@ -1,0 +1,1 @@
+"""From a discriminator that drove a generator to a judge of pictures."""
