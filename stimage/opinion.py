@@ -10,7 +10,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         known: whether the picture is of the world it knows; where not, the others mean nothing.
-        real: that it is a true drawing of the training's kind, in [0, 1].
+        real: that it looks as a true drawing of the training's kind does, in [0, 1].
         fit: that the words are those of the picture, in [0, 1].
         score: its whole score, without unit or bounds: more is better.
     """

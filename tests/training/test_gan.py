@@ -182,7 +182,7 @@ def test_the_area_under_the_curve_counts_pairs():
 
 def test_a_judge_is_measured_by_pictures_that_are_clearly_good_or_bad():
     def one(closest_db, score):
-        return Judged(closest_db, Verdict(torch.tensor([score]), torch.tensor([0.0])))
+        return Judged(closest_db, Verdict(torch.tensor([score]), torch.tensor([0.0])), (30.0, 0.1))
 
     told = good_above_bad([one(25, 3.0), one(22, 1.0), one(20, 9.0), one(17.9, 2.0)])
     assert (told["good"], told["bad"]) == (2, 1)
@@ -238,6 +238,7 @@ def test_the_card_tells_what_was_measured_and_leaves_pauses_out_of_the_time(tmp_
     areas = dict.fromkeys(("whole score", "real alone", "fit alone"), 0.875)
     gain = {"mean": 0.25, "low": 0.1, "high": 0.4}
     judge = {
+        "known": {"true drawings": 0.99, "by our models": 0.98, "of other worlds": 0.125},
         "wrong_found": {"another picture's": 0.9, "wrong in one word": 0.7},
         "good_above_bad": {
             "GAN": {"auc": areas, "good": 4, "bad": 2},
@@ -265,6 +266,7 @@ def test_the_card_tells_what_was_measured_and_leaves_pauses_out_of_the_time(tmp_
     assert "| single noun | 0.50 | 0.40 to 0.60 | 4 |" in text
     assert "for 1,500 steps" in " ".join(text.split())
     assert "| GAN | 0.88 | 0.88 | 0.88 | 4 | 2 |" in text
+    assert "and 12.5% of" in " ".join(text.split())
     assert "| diffusion | none | none | none | 3 | 0 |" in text
     assert "| GAN | 0.50 | 0.75 | +0.25, +0.10 to +0.40 | 1.00 | 4 |" in text
     assert max(map(len, text.splitlines())) <= 160

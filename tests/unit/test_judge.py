@@ -15,20 +15,24 @@ from stimage.images.png_metadata import write_png
 from stimage.inference.gan.engine import GanEngine
 from stimage.inference.gan.folder import load_discriminator, load_gan
 from stimage.inference.gan.judge import Calibration, Judge, as_pixels, probability, scores_of
+from stimage.inference.gan.world import ground_distance, load_grounds, save_grounds
 from stimage.models.folder import ModelFolder
 from stimage.opinion import Opinion
 from stimage.request import Request
 from stimage.training.evaluation.calibration import platt, write_calibration
 from tests.support.tiny_gan import save_tiny_gan
 
-KNOWN = Calibration(real=(1.0, 0.0), fit=(1.0, 0.0), least_db=-100.0)  # every picture is known
+GROUNDS = torch.zeros(1, 8, 16, 16)
+KNOWN = Calibration(  # every picture is known
+    real=(1.0, 0.0), fit=(1.0, 0.0), least_db=-100.0, most_distance=1e9
+)
 FOX, CAT = Image.new("RGB", (200, 128), "orange"), Image.new("RGB", (128, 128), "gray")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = save_tiny_gan(tmp_path_factory.mktemp("gan") / "tiny-gan")
-    write_calibration(folder, KNOWN)
+    write_calibration(folder, KNOWN, GROUNDS)
     return folder
 
 
@@ -39,9 +43,12 @@ def test_its_opinion_is_what_its_scores_mean(folder):
     assert opinion.fit == pytest.approx(torch.sigmoid(scores.fit).item())
 
 
-def test_of_a_picture_that_its_autoencoder_cannot_draw_it_does_not_know(folder, tmp_path):
+@pytest.mark.parametrize("limit", [{"least_db": 99.0}, {"most_distance": 1e-9}])
+def test_of_what_its_autoencoder_cannot_draw_or_has_another_ground_it_does_not_know(
+    folder, tmp_path, limit
+):
     strict = ModelFolder(shutil.copytree(folder.path, tmp_path / "strict"))
-    write_calibration(strict, Calibration(real=(1, 0), fit=(1, 0), least_db=99.0))
+    write_calibration(strict, replace(KNOWN, **limit), GROUNDS)
     assert Judge.load(strict).opinion(FOX, "a fox") == Opinion(known=False)
 
 
@@ -60,6 +67,25 @@ def test_an_engine_loads_its_judge_when_it_is_asked_and_a_picture_keeps_what_it_
     assert opinion == Judge.load(folder).opinion(picture.image, "a fox")
     assert read_opinion(write_png(replace(picture, opinion=opinion))) == opinion
     assert read_opinion(write_png(picture)) is None
+
+
+def test_how_far_a_picture_is_from_a_ground_is_told_by_its_nearest_cells():
+    grounds = torch.stack([torch.full((8, 16, 16), value) for value in (0.0, 5.0)])
+    picture = torch.full((1, 8, 16, 16), 5.0)
+    picture[..., 8:] = 9.0  # half of it is a thing
+    assert ground_distance(picture, grounds) == [0.0]
+    assert ground_distance(picture, grounds[:1]) == [25.0]
+
+
+def test_grounds_come_back_nearly_the_same_and_a_missing_file_is_said(folder, tmp_path):
+    bare = ModelFolder(shutil.copytree(folder.path, tmp_path / "bare"))
+    grounds = torch.randn((3, 8, 16, 16), generator=torch.Generator().manual_seed(0))
+    save_grounds(bare, grounds)
+    torch.testing.assert_close(load_grounds(bare), grounds, atol=0.03, rtol=0)
+    (bare.part("discriminator") / "grounds.safetensors").unlink()
+    with pytest.raises(ModelError) as caught:
+        Judge.load(bare)
+    assert caught.value.code == "judge_missing"
 
 
 def test_a_judge_that_was_never_calibrated_is_none(folder, tmp_path):

@@ -15,6 +15,7 @@ from torch import Tensor
 from stimage.errors import ModelError
 from stimage.inference.gan.discriminator import Discriminator, Verdict
 from stimage.inference.gan.folder import Gan, load_discriminator, load_gan
+from stimage.inference.gan.world import fidelity_db, ground_distance, load_grounds
 from stimage.models.folder import ModelFolder
 from stimage.opinion import Opinion
 
@@ -27,22 +28,31 @@ class Calibration:
     Outputs for Support Vector Machines", eq. 1).
 
     Attributes:
-        real: weight and bias, of a true drawing against one by the generator.
+        real: weight and bias, of a true drawing or a good picture against a bad one.
         fit: likewise, of a true drawing with its caption against one with a wrong caption.
         least_db: a picture of our world comes back from the autoencoder with at least this PSNR.
+        most_distance: it is at most so far from a ground that was seen in training.
     """
 
     real: tuple[float, float]
     fit: tuple[float, float]
     least_db: float
+    most_distance: float
+
+    def knows(self, fidelity: float, distance: float) -> bool:
+        """Whether a picture is of our world, by its PSNR in dB and its distance to a ground."""
+        return fidelity >= self.least_db and distance <= self.most_distance
 
 
 class Judge:
     """The discriminator of a GAN and what its scores mean."""
 
-    def __init__(self, gan: Gan, discriminator: Discriminator, calibration: Calibration) -> None:
-        """Take over the networks."""
+    def __init__(
+        self, gan: Gan, discriminator: Discriminator, calibration: Calibration, grounds: Tensor
+    ) -> None:
+        """Take over the networks, and the latents of all grounds, (G, C, H, W)."""
         self._gan, self._discriminator, self._calibration = gan, discriminator, calibration
+        self._grounds = grounds
 
     @classmethod
     def load(cls, folder: ModelFolder, gan: Gan | None = None) -> Judge:
@@ -60,7 +70,8 @@ class Judge:
             calibration = msgspec.json.decode(file.read_bytes(), type=Calibration)
         except (OSError, msgspec.MsgspecError) as error:
             raise ModelError("judge_missing", name=folder.name) from error
-        return cls(gan or load_gan(folder), load_discriminator(folder), calibration)
+        networks = gan or load_gan(folder), load_discriminator(folder)
+        return cls(*networks, calibration, load_grounds(folder))
 
     def opinion(self, image: Image.Image, prompt: str) -> Opinion:
         """Return what it says of a picture beside a prompt.
@@ -71,7 +82,7 @@ class Judge:
         """
         pixels = as_pixels(image, self._gan.vae.config.sample_size)
         latents = self._gan.encode(pixels)
-        if not fidelity_db(self._gan, pixels, latents)[0] >= self._calibration.least_db:
+        if not self._knows(pixels, latents):
             return Opinion(known=False)
         with torch.no_grad():
             verdict = self._discriminator(latents, self._gan.prompt_embeds([prompt]))
@@ -80,6 +91,10 @@ class Judge:
             fit=probability(verdict.fit, self._calibration.fit),
             score=verdict.total.item(),
         )
+
+    def _knows(self, pixels: Tensor, latents: Tensor) -> bool:
+        fidelity = fidelity_db(self._gan, pixels, latents)[0]
+        return self._calibration.knows(fidelity, ground_distance(latents, self._grounds)[0])
 
 
 def calibration_file(folder: ModelFolder) -> Path:
@@ -109,10 +124,3 @@ def as_pixels(image: Image.Image, side: int) -> Tensor:
     square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
     values = torch.from_numpy(np.array(square, dtype=np.float32))
     return (values / 127.5 - 1).permute(2, 0, 1)[None].contiguous()
-
-
-@torch.no_grad()
-def fidelity_db(gan: Gan, pixels: Tensor, latents: Tensor) -> list[float]:
-    """Return with which PSNR pictures, (B, 3, H, W) in [-1, 1], come back from their latents."""
-    gaps = ((gan.decode(latents).clamp(-1, 1) - pixels) / 2).square().mean((1, 2, 3))
-    return [-10 * math.log10(max(gap, 1e-10)) for gap in gaps.tolist()]

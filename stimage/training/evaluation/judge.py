@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
@@ -21,17 +22,26 @@ from tqdm import tqdm
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.inference.gan.discriminator import Discriminator, Verdict
 from stimage.inference.gan.folder import Gan, load_discriminator, load_gan
-from stimage.inference.gan.judge import scores_of
+from stimage.inference.gan.judge import Calibration, as_pixels, scores_of
 from stimage.models.folder import ModelFolder
 from stimage.request import Request
 from stimage.training.command import run_command
-from stimage.training.evaluation.calibration import TrueDrawings, write_calibration
+from stimage.training.evaluation.calibration import (
+    Strangeness,
+    TrueDrawings,
+    latents_of_grounds,
+    strangeness,
+    write_calibration,
+)
 from stimage.training.evaluation.closest import Asked, closest, fresh_sentences
+from stimage.training.evaluation.other_worlds import other_worlds
 from stimage.training.export import MODEL
 from stimage.training.export_gan import GAN
 from stimage.training.pixels import to_images
+from stimage.training.scenes.places import SIZE_PX
 
 GOOD_DB, BAD_DB = 22.0, 18.0  # what the judge is to tell apart
+OF_EACH = 20  # pictures of each kind of other world
 TRIES = 4  # of one prompt, of which the judge picks one
 
 Draw = Callable[[str, int], Image.Image]
@@ -43,6 +53,7 @@ class Judged:
 
     closest_db: float
     verdict: Verdict
+    strangeness: Strangeness
 
     @property
     def good(self) -> bool | None:
@@ -52,15 +63,24 @@ class Judged:
         return False if self.closest_db < BAD_DB else None
 
 
-def judged(gan: Gan, judge: Discriminator, draw: Draw, sentences: Sequence[Asked]) -> list[Judged]:
+def judged(
+    gan: Gan, judge: Discriminator, grounds: Tensor, draw: Draw, sentences: Sequence[Asked]
+) -> list[Judged]:
     """Return a picture of each sentence inside the trained world, measured and judged."""
     found = []
     for seed, one in enumerate(tqdm(sentences, desc="judged", mininterval=10)):
         if one.plan is not None:
             image = draw(one.prompt, seed)
             verdict = scores_of(gan, judge, [image], one.prompt)
-            found.append(Judged(closest(image, one.plan)[0], verdict))
+            strange = strangeness(gan, as_pixels(image, SIZE_PX), grounds)[0]
+            found.append(Judged(closest(image, one.plan)[0], verdict, strange))
     return found
+
+
+def share_known(calibration: Calibration, found: Sequence[Strangeness]) -> float:
+    """Return the share of pictures that count as of our world."""
+    known = [calibration.knows(*one) for one in found]
+    return round(sum(known) / len(known), 3)
 
 
 def good_above_bad(drawn: Sequence[Judged]) -> dict[str, Any]:
@@ -136,14 +156,23 @@ def measure(
     """
     gan, judge = load_gan(model), load_discriminator(model)
     asked = fresh_sentences(sentences, model.path)
-    true = TrueDrawings(gan, judge, fresh)
-    drawn = {name: judged(gan, judge, draw, asked) for name, draw in draws.items()}
+    grounds = latents_of_grounds(gan)
+    true = TrueDrawings(gan, judge, grounds, fresh)
+    drawn = {name: judged(gan, judge, grounds, draw, asked) for name, draw in draws.items()}
     good, bad = (
         [one.verdict.real for each in drawn.values() for one in each if one.good is which]
         for which in (True, False)
     )
-    write_calibration(model, true.calibration(good, bad))
+    strange = [one.strangeness for each in drawn.values() for one in each]
+    calibration = true.calibration(good, bad, strange)
+    write_calibration(model, calibration, grounds)
+    others = torch.cat([as_pixels(image, SIZE_PX) for image in other_worlds(OF_EACH)])
     return {
+        "known": {
+            "true drawings": share_known(calibration, true.strangeness),
+            "by our models": share_known(calibration, strange),
+            "of other worlds": share_known(calibration, strangeness(gan, others, grounds)),
+        },
         "wrong_found": true.wrong_found(),
         "good_above_bad": {name: good_above_bad(each) for name, each in drawn.items()},
         "best_of_four": {

@@ -33,6 +33,12 @@ and in {one_word:.1%} where it is wrong in one word.
 |---|---|---|---|---|---|
 {best}
 
+Where a picture is not of its world, it says that it does not know. That is told by two measures:
+whether the autoencoder can draw the picture, and whether it looks around its things like a ground
+of the training. It took {known_true:.1%} of true drawings for its world, {known_ours:.1%} of
+pictures by our models, and {known_other:.1%} of what programs drew that draw something else (pages
+of text, polygons, curves, gradients, noise, checkers, crude faces).
+
 To train it again:
 
 ```
@@ -55,6 +61,9 @@ def section(folder: ModelFolder) -> str:
         areas="\n".join(_areas(name, row) for name, row in result["good_above_bad"].items()),
         other=result["wrong_found"]["another picture's"],
         one_word=result["wrong_found"]["wrong in one word"],
+        known_true=result["known"]["true drawings"],
+        known_ours=result["known"]["by our models"],
+        known_other=result["known"]["of other worlds"],
         tries=TRIES,
         best="\n".join(_best(name, row) for name, row in result["best_of_four"].items()),
     )

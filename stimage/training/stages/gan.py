@@ -4,8 +4,8 @@ The generator begins with the weights of a diffusion model, which draws a blurre
 `gan_loss` tells what the networks are trained to do.
 
 Run: python -m stimage.training.stages.gan --out runs/gan
-To go on from the weights that ship: with --base models/stimage-gan --supervised 0; to see them
-collapse, with --unheld, too.
+To go on from the weights that ship: with --base models/stimage-gan --supervised 0; to see a copy of
+them collapse, with --unheld, too.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     device = pick_device(args.device)
     torch.manual_seed(0)
     networks = networks_of(args.base).to(device)
-    goes_on = (args.base / "generator").exists()
+    goes_on = (args.base / "generator").exists() and not args.unheld
     first = take_records(args.base, args.out) if goes_on else 0
     total = first + args.steps
     run = Run(
