@@ -54,12 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def keep_pictures(run: Path, folder: Path) -> None:
-    """Copy a run's notes, and of its snapshots the pictures of one prompt."""
+    """Copy the snapshots of a run, in place of those that are there."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    notes = run / "snapshots" / "snapshots.json"
-    for file in (notes, *notes.parent.glob("seeds-*.webp")):
-        shutil.copy(file, folder)
+    shutil.copytree(run / "snapshots", folder)
 
 
 if __name__ == "__main__":

@@ -67,26 +67,27 @@ def losses(workshop: Workshop) -> dict[str, Any]:
 
 
 def collapse(workshop: Workshop) -> dict[str, Any]:
-    """Eight random starts of one sentence while nothing holds the generator."""
+    """The eight prompts by a copy of our GAN while nothing holds the generator."""
     notes = _notes(workshop, "collapse")
-    steps = [int(step) for step in notes["taken"]]
     cells = []
-    for step in steps:
-        file = _of_gan(workshop).training_file(f"collapse/seeds-{step}.webp")
-        cells.append(contact_sheet(pieces(Image.open(file).convert("RGB"), 8), 4))
+    for step in notes["taken"]:
+        strip = Image.open(_of_gan(workshop).training_file(f"collapse/pictures-{step}.webp"))
+        cells.append(contact_sheet(pieces(strip.convert("RGB"), 8), 4))
     spreads = [mean(facts["spread"].values()) for facts in notes["taken"].values()]
-    prompt = notes["one_prompt"]
     return frames(
         [workshop.sprite("gan-collapse", cells, 1)],
         cells[0].size,
-        f"{prompt}, eight times from other random numbers, after {{0}}",
-        {"by": "Kept while we let a copy of our GAN collapse", "prompt": prompt},
+        f"Eight pictures by a GAN that collapses, after {{0}}. {{note}} The prompts: "
+        f"{' · '.join(notes['prompts'])}",
+        {"by": "Kept while we let it collapse", "prompts": notes["prompts"]},
         rows=len(cells),
-        width=512,
-        controls=[control("Collapse", [f"{step} steps" for step in steps], "slider", play=True)],
-        notes=[[f"Spread: {spread:.2f}. In the training it is 1." for spread in spreads]],
-        caption="A copy of our GAN, trained on without what holds it: no true picture to come "
-        "close to, and no brake on the discriminator.",
+        width=640,
+        controls=[
+            control("Trained on", [f"{step} steps" for step in notes["taken"]], "slider", play=True)
+        ],
+        notes=[[f"Variety: {spread:.0%} of the training's." for spread in spreads]],
+        caption="A copy of our GAN, trained on without what holds it. The variety is measured over "
+        "many random numbers with the same words.",
     )
 
 

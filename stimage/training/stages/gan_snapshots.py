@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
-from PIL import Image
 from torch import Tensor
 
 from stimage.inference.gan.folder import Gan
@@ -29,12 +28,11 @@ SPREAD = tuple(  # single things; what is open is the place's drawing and the sh
         ("house", "meadow"),
     )
 )  # fmt: skip
-ONE_PROMPT = caption(SPREAD[-1])  # of which several pictures are kept
-SPREAD_SEEDS, SHOWN_SEEDS = 16, 8
+SPREAD_SEEDS = 16
 
 
 class GanSnapshots:
-    """Draws and keeps two rows of pictures and the spread over z per snapshot."""
+    """Draws and keeps one row of pictures and the spread over z per snapshot."""
 
     def __init__(self, folder: Path, gan: Gan, networks: GanNetworks) -> None:
         """Draw into `folder` with `networks`, gan's among them, which get the weights."""
@@ -45,14 +43,8 @@ class GanSnapshots:
         self.networks.load_state_dict(weights)
         self.folder.mkdir(parents=True, exist_ok=True)
         images = to_images(self.gan.draw(list(PROMPTS), list(SEEDS)))
-        self._keep(f"pictures-{step}", images)
-        seeds = list(range(SHOWN_SEEDS))
-        self._keep(f"seeds-{step}", to_images(self.gan.draw([ONE_PROMPT] * len(seeds), seeds)))
+        contact_sheet(images, len(images)).save(self.folder / f"pictures-{step}.webp", quality=85)
         self._note(step, {"samples": samples, "spread": spread_of_each(self.gan)})
-
-    def _keep(self, name: str, images: list[Image.Image]) -> None:
-        sheet = contact_sheet(images, len(images))
-        sheet.save(self.folder / f"{name}.webp", quality=85)
 
     def _note(self, step: int, facts: dict[str, object]) -> None:
         path = self.folder / "snapshots.json"
@@ -61,7 +53,6 @@ class GanSnapshots:
         notes = {
             "prompts": PROMPTS,
             "seeds": SEEDS,
-            "one_prompt": ONE_PROMPT,
             "taken": {key: taken[key] for key in sorted(taken, key=int)},
         }
         path.write_text(json.dumps(notes, indent=1))

@@ -17,7 +17,7 @@ from stimage.ui.inside.variants import apart
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
 
-CHAPTER = "how_it_works#gan"
+CHAPTER = "how_it_works#forger"
 
 
 def opinions(jobs: Sequence[JobSnapshot], visit: VisitState) -> dict[str, Opinion]:
