@@ -55,7 +55,7 @@ def test_the_judge_puts_two_bars_under_each_picture_and_the_best_one_first(chrom
         submit(page, "a fox in the snow")
         finished(page)
         expect(pictures(page)).to_have_count(2)
-        page.get_by_role("button", name=text("verdict.ask", count=2)).click()
+        page.get_by_role("button", name=text("verdict.ask_best")).click()
         expect(page.get_by_role("progressbar")).to_have_count(4)
         expect(page.get_by_text(text("verdict.real", share=0).partition(":")[0])).to_have_count(2)
         check_every_look(page, (PHONE, DESK))

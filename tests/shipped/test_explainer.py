@@ -31,7 +31,8 @@ ANCHORS = [
     "myths", "glossary", "further-reading", "test-yourself",
 ]  # fmt: skip
 STUDIO_LINKS = ["steps", "negative-prompt"]
-INSIDE = [*STUDIO_LINKS, "hot-and-cold", "our-gan", "collapse", "forger", "more-tasks", "rights", "help"]
+OF_GAN = ["our-gan", "collapse", "forger"]
+INSIDE = [*STUDIO_LINKS, "hot-and-cold", *OF_GAN, "more-tasks", "rights", "help"]
 BRITISH = re.compile(  # the page is written in American English, all of it
     r"\b(\w*colour\w*|grey\w*|labell\w+|centre\w*|licence\w*|\w+isation\w*|analyse\w*|"
     r"favourite\w*|neighbour\w*|behaviour\w*|programme\w*|learnt|maths)\b",

@@ -46,7 +46,7 @@ def ask(jobs: Sequence[JobSnapshot], visit: VisitState) -> None:
         return
     if first.id not in visit.judged:
         st.button(
-            text("verdict.ask", count=len(jobs)),
+            text("verdict.ask_best" if others else "verdict.ask"),
             key=f"judge_{first.id}",
             help=text("verdict.ask_help"),
             icon=":material/gavel:",
@@ -66,7 +66,7 @@ def ask(jobs: Sequence[JobSnapshot], visit: VisitState) -> None:
 def _while_it_looks(judging: list[JobSnapshot]) -> None:
     for job in judging:
         if picture_or_state(job, text("verdict.waiting")) is not None:
-            st.caption(text("verdict.who", chapter=CHAPTER))
+            st.markdown(text("verdict.who", chapter=CHAPTER))
 
 
 def bars(job: JobSnapshot, said: dict[str, Opinion]) -> None:
