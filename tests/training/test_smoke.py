@@ -120,6 +120,9 @@ def test_the_gan_is_trained_exported_measured_and_goes_on(runs, model):
     judge_training.main([*both, "--latents", str(runs / "latents"), *few])
     before = load_discriminator(ModelFolder(out)).state_dict()
     judge_export.main(["--run", str(runs / "judge"), "--out", str(out)])
+    again = ["--latents", str(runs / "latents"), "--out", str(runs / "on"), *few[1:]]
+    judge_training.main([*both, *again])
+    assert (runs / "on" / "log.csv").read_text().splitlines()[-1].startswith("8,")
     after = load_discriminator(ModelFolder(out)).state_dict()
     assert any((after[name] != weight).any() for name, weight in before.items())
     few = ["--sentences", "3", "--best-of", "3", "--fresh", "4"]

@@ -13,8 +13,9 @@ TEXT = """## The judge
 
 Driving the generator, the discriminator had only learned what gives that generator away. So it was
 trained on alone, with the generator as it is, for {steps:,} steps: to order pictures that both our
-models drew for captions of the training by how close each comes to a true drawing, and to tell
-which caption of a true drawing is wrong. What follows was measured on sentences and drawings that
+models drew for captions of the training by how close each comes to a true drawing, to tell which
+caption of a true drawing is wrong, and, in the last steps, a true drawing from itself blurred. What
+follows was measured on sentences and drawings that
 it has not seen, by `python -m stimage.training.evaluation.judge`.
 
 The area under the curve: in which share of pairs of a good picture (from {good:g} dB on) and a bad

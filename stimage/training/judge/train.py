@@ -4,18 +4,21 @@ Driving a generator, it has only learned what gives that generator away. Now it 
 pictures by how close they come to a true drawing, and which captions are wrong.
 
 Run: python -m stimage.training.judge.train --out runs/judge
+A judge that was trained before goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import avg_pool2d, softplus
 
 from stimage.inference.gan.discriminator import Discriminator
 from stimage.inference.gan.folder import Gan, load_discriminator, load_gan
@@ -37,7 +40,7 @@ ONE_WORD_WRONG = 0.75  # of the wrong captions
 
 
 class JudgeLoss:
-    """The loss of a batch: half of it drawn by our models, half true drawings."""
+    """The loss of a batch: half of it drawn by our models, half true drawings, also spoiled."""
 
     def __init__(
         self, judge: Discriminator, gan: Gan, drawings: Drawings, true: Latents, *, batch: int
@@ -58,19 +61,24 @@ class JudgeLoss:
         true_plans = [self.true.plans[i] for i in trues.tolist()]
         words = self.gan.prompt_embeds([as_asked(plan, rng) for plan in (*made_plans, *true_plans)])
         wrong = self.gan.prompt_embeds(wrong_captions(true_plans, rng, ONE_WORD_WRONG))
-        latents = torch.cat([self.drawings.latents[chosen], self.true.latents[trues]]).float()
+        x = self.true.latents[trues].float()
+        latents = torch.cat([self.drawings.latents[chosen].float(), x, spoiled(x, generator)])
         features = self.judge.features(noisy(latents, generator))
+        made, true = len(made_plans), slice(len(made_plans), len(made_plans) + len(x))
+        words = torch.cat([words, words[true]])
         verdict = self.judge.judge(features, words)
-        made = len(made_plans)
-        wrong_fit = self.judge.fit_of(features[made:], wrong)
+        wrong_fit = self.judge.fit_of(features[true], wrong)
         closest_db = self.drawings.closest_db[chosen]
         order = order_loss(verdict.total[:made], closest_db)
         order_real = order_loss(verdict.real[:made], closest_db)
-        real = softplus(verdict.real[None, :made] - verdict.real[made:, None]).mean()
-        fit = relativistic_loss(verdict.fit[made:], wrong_fit)
-        loss = order + order_real + REAL_WEIGHT * real + fit
-        parts = {"order": order, "order_real": order_real, "real": real, "fit": fit}
-        found = (verdict.fit[made:] > wrong_fit).float().mean()
+        real = softplus(verdict.real[None, :made] - verdict.real[true, None]).mean()
+        fit = relativistic_loss(verdict.fit[true], wrong_fit)
+        worse = slice(true.stop, None)
+        blur = relativistic_loss(verdict.real[true], verdict.real[worse])
+        blur = blur + relativistic_loss(verdict.total[true], verdict.total[worse])
+        loss = order + order_real + REAL_WEIGHT * real + fit + blur
+        parts = {"order": order, "order_real": order_real, "real": real, "fit": fit, "blur": blur}
+        found = (verdict.fit[true] > wrong_fit).float().mean()
         return loss, {name: value.item() for name, value in (parts | {"found": found}).items()}
 
 
@@ -83,6 +91,18 @@ def as_asked(plan: Plan, rng: random.Random) -> str:
     """Return one of many complete wordings, half of them as the dice writes: "A fox jumps."."""
     words = random_caption(plan, rng, complete=True)
     return words if rng.random() < 0.5 else f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
+def spoiled(latents: Tensor, generator: torch.Generator) -> Tensor:
+    """Return latents, (B, C, H, W), blurred: half in space, half with those of other pictures."""
+    sharp, mixed = latents.chunk(2)
+    smooth = sharp
+    for _ in range(2):
+        smooth = avg_pool2d(smooth, 3, stride=1, padding=1, count_include_pad=False)
+    others = torch.stack([mixed.roll(shift, 0) for shift in (1, 2, 3)]).mean(0)
+    worse = torch.cat([smooth, others])
+    share = 0.4 + 0.6 * torch.rand((len(worse), 1, 1, 1), generator=generator)
+    return latents.lerp(worse, share)
 
 
 def noisy(latents: Tensor, generator: torch.Generator) -> Tensor:
@@ -107,6 +127,17 @@ def order_loss(scores: Tensor, closest_db: Tensor) -> Tensor:
     return (losses * weights).sum() / weights.sum().clamp(min=1)
 
 
+def take_log(before: Path, log: Path) -> int:
+    """Let a run's log go on where that of the run before ended; return its last step."""
+    if not before.exists():
+        return 0
+    if not log.exists():
+        log.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(before, log)
+    with before.open(newline="") as file:
+        return int([*csv.DictReader(file)][-1]["step"])
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the discriminator of a GAN on."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -122,11 +153,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = ModelFolder(args.gan)
     judge = load_discriminator(folder).requires_grad_(requires_grad=True)
     optimizer = torch.optim.AdamW(judge.parameters(), betas=(0.9, 0.99), weight_decay=0.05)
+    first = take_log(folder.training / "judge.csv", args.out / "log.csv")
     run = Run(
         args.out,
         judge,
-        total_steps=args.steps,
+        total_steps=first + args.steps,
         peak_lr=args.lr,
+        first_step=first,
         ema_decay=0.998,
         optimizers=[optimizer],
     )
