@@ -116,12 +116,11 @@ def test_the_gan_is_trained_exported_measured_and_goes_on(runs, model):
     drawings.main(
         ["--gan", str(out), "--diffusion", str(model), "--out", str(runs / "drawings"), "--count=4"]
     )
-    few = ["--out", str(runs / "judge"), "--steps=4", "--batch=4"]
-    judge_training.main([*both, "--latents", str(runs / "latents"), *few])
+    both += ["--latents", str(runs / "latents"), "--steps=4", "--batch=4"]
+    judge_training.main([*both, "--out", str(runs / "judge")])
     before = load_discriminator(ModelFolder(out)).state_dict()
     judge_export.main(["--run", str(runs / "judge"), "--out", str(out)])
-    again = ["--latents", str(runs / "latents"), "--out", str(runs / "on"), *few[1:]]
-    judge_training.main([*both, *again])
+    judge_training.main([*both, "--out", str(runs / "on")])
     assert (runs / "on" / "log.csv").read_text().splitlines()[-1].startswith("8,")
     after = load_discriminator(ModelFolder(out)).state_dict()
     assert any((after[name] != weight).any() for name, weight in before.items())
