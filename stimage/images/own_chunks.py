@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
-from PIL import Image
 
 from stimage.opinion import Opinion
 from stimage.trace import Trace
@@ -49,6 +48,8 @@ def read_opinion(png: bytes) -> Opinion | None:
 
 
 def _read(png: bytes, name: bytes, kind: type[Told]) -> Told | None:
+    from PIL import Image  # megabytes that no first paint needs
+
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
             chunks = dict(getattr(image, "private_chunks", ()))

@@ -7,6 +7,10 @@ from PIL import Image
 
 from stimage.config import DEFAULT_MODEL
 from stimage.i18n import text
+from stimage.opinion import Opinion
+from stimage.request import Request
+from stimage.service.api import JobSnapshot
+from stimage.ui.studio.verdict import best_first
 from tests.support.judging import both_models, liked
 from tests.support.services import until
 from tests.support.studio_page import jobs_of, open_page, submit, wait
@@ -56,6 +60,16 @@ class TestWithAModelThatShips:
         best_first = sorted((brightness(job.png) for job in jobs), reverse=True)
         shown = [text("verdict.real", share=share) for share in best_first]
         assert told(page)[::2] == shown
+
+
+def test_what_the_judge_does_not_know_comes_last():
+    jobs = [
+        JobSnapshot(id=name, batch="b", model="m", request=Request(prompt="a fox", seed=1))
+        for name in ("strange", "bad", "good")
+    ]
+    said = {"strange": Opinion(known=False), "bad": Opinion(score=-3), "good": Opinion(score=2)}
+    assert [job.id for job in best_first(jobs, said)] == ["good", "bad", "strange"]
+    assert best_first(jobs, {}) == jobs
 
 
 @pytest.mark.usefixtures("fresh_service")

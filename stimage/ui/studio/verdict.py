@@ -26,7 +26,7 @@ def opinions(jobs: Sequence[JobSnapshot], visit: VisitState) -> dict[str, Opinio
     said: dict[str, Opinion] = {}
     for judged in found:
         if judged is not None and judged.state == JobState.DONE:
-            for job, again in zip(jobs, apart(judged), strict=True):
+            for job, again in zip(jobs, apart(judged), strict=False):
                 opinion = read_opinion(again.png or b"")
                 if opinion is not None:
                     said[job.id] = opinion
@@ -34,8 +34,10 @@ def opinions(jobs: Sequence[JobSnapshot], visit: VisitState) -> dict[str, Opinio
 
 
 def best_first(jobs: Sequence[JobSnapshot], said: dict[str, Opinion]) -> list[JobSnapshot]:
-    """Return pictures in the order in which the judge likes them; without it, as they are."""
-    return sorted(jobs, key=lambda job: -said[job.id].score if job.id in said else 0.0)
+    """Return pictures in the order in which the judge likes them; what it does not know is last."""
+    unasked = Opinion()
+    told = {job.id: said.get(job.id, unasked) for job in jobs}
+    return sorted(jobs, key=lambda job: (not told[job.id].known, -told[job.id].score))
 
 
 def ask(jobs: Sequence[JobSnapshot], visit: VisitState) -> None:
@@ -59,7 +61,6 @@ def ask(jobs: Sequence[JobSnapshot], visit: VisitState) -> None:
         for job in (first, *others)
     ]
     asked = replace(drawn[0], variants=tuple(drawn[1:]))
-
     follow(visit, _name(jobs), [asked], _while_it_looks)
 
 
