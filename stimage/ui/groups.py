@@ -21,6 +21,25 @@ QUICK_STEPS = 10  # of what is drawn so that nobody waits long
 TURNS = "-inside"  # a queue of their own: these push no picture of the visit out
 
 
+def wanted(
+    visit: VisitState, name: str, label: str, key: str, *, about: str | None = None, icon: str = ""
+) -> bool:
+    """Return whether a person has asked for a group; until then, draw the button that asks.
+
+    Args:
+        visit: remembers it by `name`.
+        name: of the group.
+        label: of the button.
+        key: likewise.
+        about: what stands beside it when one points at it.
+        icon: of Material Symbols.
+    """
+    if name not in visit.wanted:
+        ask, args = visit.wanted.add, (name,)
+        st.button(label, key=key, help=about, icon=icon or None, on_click=ask, args=args)
+    return name in visit.wanted
+
+
 def follow(
     visit: VisitState,
     name: str,

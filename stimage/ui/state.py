@@ -36,11 +36,9 @@ class VisitState:
             import), and what.
         groups: ids of jobs that are no pictures of the visit, by what they were drawn for.
         groups_over: those of which nothing will change any more.
-        compared: jobs whose sentence the other model draws, too.
         live_typed: what was typed last while pictures follow it, and what stood in the box then.
         live_drawn: the request of the last such picture, and its job.
-        judged: the first jobs of batches of which the judge was asked.
-        inside_wanted: jobs of whose inside a person wants to see what takes long.
+        wanted: the groups that a person has asked for.
     """
 
     visitor: str = field(default_factory=lambda: access.visitor() or secrets.token_urlsafe(16))
@@ -55,11 +53,9 @@ class VisitState:
     models_problem: tuple[str, Message | None] = ("", None)
     groups: dict[str, list[str]] = field(default_factory=dict)
     groups_over: set[str] = field(default_factory=set)
-    compared: set[str] = field(default_factory=set)
     live_typed: tuple[str, str] = ("", "")
     live_drawn: tuple[Request | None, str] = (None, "")
-    judged: set[str] = field(default_factory=set)
-    inside_wanted: set[str] = field(default_factory=set)
+    wanted: set[str] = field(default_factory=set)
 
     def jobs(self) -> list[JobSnapshot]:
         """Return how this visit's jobs stand; those the service has forgotten are left out."""

@@ -2,26 +2,18 @@
 
 import pytest
 
-from stimage.config import DEFAULT_MODEL, GAN_MODEL
+from stimage.config import GAN_MODEL
 from stimage.i18n import text
 from stimage.models import catalog
 from stimage.paths import SHIPPED
-from tests.support.judging import both_models
+from tests.support.judging import WithBothModels
 from tests.support.services import until
 from tests.support.studio_page import captions, jobs_of, open_page, submit, wait
 
 OTHER = catalog.entry(GAN_MODEL).title
 
 
-class TestWithAModelThatShips:
-    @pytest.fixture
-    def model_in_pages(self):
-        return DEFAULT_MODEL
-
-    @pytest.fixture
-    def load_once(self):
-        return both_models
-
+class TestWithAModelThatShips(WithBothModels):
     @pytest.mark.usefixtures("fresh_service")
     def test_nothing_more_is_drawn_until_one_asks_and_then_both_stand_side_by_side(self):
         page = open_page()

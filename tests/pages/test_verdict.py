@@ -5,13 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from stimage.config import DEFAULT_MODEL
 from stimage.i18n import text
 from stimage.opinion import Opinion
 from stimage.request import Request
 from stimage.service.api import JobSnapshot
 from stimage.ui.studio.verdict import best_first
-from tests.support.judging import both_models, liked
+from tests.support.judging import WithBothModels, liked
 from tests.support.services import until
 from tests.support.studio_page import jobs_of, open_page, submit, wait
 
@@ -25,15 +24,7 @@ def told(page):
     return [bar.proto.text for bar in page.get("progress")]
 
 
-class TestWithAModelThatShips:
-    @pytest.fixture
-    def model_in_pages(self):
-        return DEFAULT_MODEL
-
-    @pytest.fixture
-    def load_once(self):
-        return both_models
-
+class TestWithAModelThatShips(WithBothModels):
     @pytest.mark.usefixtures("fresh_service")
     def test_nothing_is_judged_until_one_asks_and_then_two_bars_stand_under_the_picture(self):
         page = open_page()

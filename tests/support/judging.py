@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from PIL import Image, ImageStat
 
-from stimage.config import GAN_MODEL
+from stimage.config import DEFAULT_MODEL, GAN_MODEL
 from stimage.inference.beside import EnginesBeside
 from stimage.inference.diffusion import DiffusionEngine
 from stimage.opinion import Opinion
@@ -33,3 +34,15 @@ def _load(name: str) -> DiffusionEngine:
     if name == GAN_MODEL:
         return Judging(tiny_pipeline(), name=name, steps=1)
     return DiffusionEngine(tiny_pipeline(), name=name, steps=4)
+
+
+class WithBothModels:
+    """For a class of tests whose pages have tiny engines for both models, Mini's in use."""
+
+    @pytest.fixture
+    def model_in_pages(self):
+        return DEFAULT_MODEL
+
+    @pytest.fixture
+    def load_once(self):
+        return both_models

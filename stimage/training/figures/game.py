@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 
 from PIL import Image
 
-from stimage.config import GAN_MODEL
 from stimage.inference.gan.folder import load_discriminator, load_gan
 from stimage.inference.gan.judge import scores_of
 from stimage.models.folder import ModelFolder
+from stimage.training.figures.gan import notes_of, of_gan
 from stimage.training.figures.sheet import Workshop, control, frames
 from stimage.training.figures.snapshots import evenly, pieces
 from stimage.training.pixels import contact_sheet, to_images, to_pixels
@@ -35,26 +34,25 @@ TRUE = {  # prompts of the snapshots, and a true drawing of each
 
 def forger(workshop: Workshop) -> dict[str, Any]:
     """Round by round, a picture by a later snapshot of our generator beside a true one."""
-    gan = replace(workshop, model_folder=workshop.model_folder.with_name(GAN_MODEL))
-    notes = json.loads(gan.training_file("snapshots/snapshots.json").read_text("utf-8"))
+    gan, notes = of_gan(workshop), notes_of(workshop)
     taken = evenly([(int(step), facts["samples"]) for step, facts in notes["taken"].items()])
     rng = random.Random(1)
-    sheets, prompts = [], []
-    for number, (step, _) in enumerate(taken):
+    cells, labels, prompts, answers = [], [], [], []
+    for number, (step, samples) in enumerate(taken):
         prompt = [*TRUE][number % len(TRUE)]
         strip = Image.open(gan.training_file(f"snapshots/pictures-{step}.webp")).convert("RGB")
         made = pieces(strip, len(notes["prompts"]))[notes["prompts"].index(prompt)]
         true = replace(TRUE[prompt], variant=number % PLACE_VARIANTS if TRUE[prompt].place else 0)
-        sheets.append([to_images(to_pixels([true]))[0], made])
+        told = [(to_images(to_pixels([true]))[0], "from the training")]
+        told.append((made, f"by the generator, after {samples:,} pictures"))
+        answer = rng.randrange(2)
+        both = told if answer == 0 else told[::-1]
+        cells.append(contact_sheet([image for image, _ in both], 2))
+        labels.append([label for _, label in both])
         prompts.append(prompt)
-    answers = [rng.randrange(2) for _ in sheets]
-    cells = [
-        contact_sheet(both if answer == 0 else both[::-1], 2)
-        for both, answer in zip(sheets, answers, strict=True)
-    ]
+        answers.append(answer)
     file = workshop.sprite("forger", cells, len(cells), quality=85)
-    counts = [f"{samples:,} pictures" for _, samples in taken]
-    names = [("from the training", f"by the generator, after {count}") for count in counts]
+    rounds = [f"{i}: after {samples:,} pictures" for i, (_, samples) in enumerate(taken, start=1)]
     return frames(
         [file],
         cells[0].size,
@@ -67,13 +65,10 @@ def forger(workshop: Workshop) -> dict[str, Any]:
         "counts. Later rounds are harder. The network you play against is our discriminator, "
         "when its training was over.",
         panels=(2, 1),
-        labels=[
-            list(both if answer == 0 else both[::-1])
-            for both, answer in zip(names, answers, strict=True)
-        ],
+        labels=labels,
         tap=True,
         game={
-            "rounds": [f"{i}: after {count}" for i, count in enumerate(counts, start=1)],
+            "rounds": rounds,
             "answers": answers,
             "rival": _found(gan.model_folder, Image.open(workshop.out / file), prompts),
         },

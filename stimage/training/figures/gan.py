@@ -32,10 +32,10 @@ LINES = {"generator": "generator", "discriminator": "discriminator"}
 
 def film(workshop: Workshop) -> dict[str, Any]:
     """The same eight prompts and random numbers, drawn by every snapshot of the generator."""
-    notes = _notes(workshop)
+    notes = notes_of(workshop)
     taken = evenly([(int(step), facts["samples"]) for step, facts in notes["taken"].items()])
     return same_prompts(
-        _of_gan(workshop),
+        of_gan(workshop),
         "gan-film",
         (notes, taken),
         by="half-trained generator",
@@ -47,7 +47,7 @@ def film(workshop: Workshop) -> dict[str, Any]:
 
 def losses(workshop: Workshop) -> dict[str, Any]:
     """The losses of both networks, from the first adversarial step on."""
-    with _of_gan(workshop).training_file("losses.csv").open(newline="") as file:
+    with of_gan(workshop).training_file("losses.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if float(row["generator"])]
     if not rows:
         raise MissingInput("figure_input_missing", path="training/losses.csv")
@@ -68,10 +68,10 @@ def losses(workshop: Workshop) -> dict[str, Any]:
 
 def collapse(workshop: Workshop) -> dict[str, Any]:
     """The eight prompts by a copy of our GAN while nothing holds the generator."""
-    notes = _notes(workshop, "collapse")
+    notes = notes_of(workshop, "collapse")
     cells = []
     for step in notes["taken"]:
-        strip = Image.open(_of_gan(workshop).training_file(f"collapse/pictures-{step}.webp"))
+        strip = Image.open(of_gan(workshop).training_file(f"collapse/pictures-{step}.webp"))
         cells.append(contact_sheet(pieces(strip.convert("RGB"), 8), 4))
     spreads = [mean(facts["spread"].values()) for facts in notes["taken"].values()]
     return frames(
@@ -93,7 +93,7 @@ def collapse(workshop: Workshop) -> dict[str, Any]:
 
 def walk(workshop: Workshop) -> dict[str, Any]:
     """One sentence, and random numbers that go from those of one seed to those of another."""
-    gan = load_gan(ModelFolder(_of_gan(workshop).model_folder))
+    gan = load_gan(ModelFolder(of_gan(workshop).model_folder))
     first, last = gan.new_z(list(WALK_SEEDS))
     shares = [step / (WALK_STEPS - 1) for step in range(WALK_STEPS)]
     z = torch.stack([between(first, last, share) for share in shares])
@@ -128,9 +128,9 @@ def between(first: Tensor, last: Tensor, share: float) -> Tensor:
 
 def beside(workshop: Workshop) -> dict[str, Any]:
     """Eight prompts by the GAN and by diffusion, with the time each takes."""
-    notes = _notes(workshop)
+    notes = notes_of(workshop)
     prompts, seeds = notes["prompts"], notes["seeds"]
-    engine = GanEngine.load(str(_of_gan(workshop).model_folder.resolve()))
+    engine = GanEngine.load(str(of_gan(workshop).model_folder.resolve()))
 
     def by_gan(prompt: str, seed: int) -> Image.Image:
         return engine.generate(Request(prompt=prompt, seed=seed)).image
@@ -173,12 +173,13 @@ def _timed(
     return images, sorted(times)[len(times) // 2]
 
 
-def _notes(workshop: Workshop, folder: str = "snapshots") -> dict[str, Any]:
-    file = _of_gan(workshop).training_file(f"{folder}/snapshots.json")
+def notes_of(workshop: Workshop, folder: str = "snapshots") -> dict[str, Any]:
+    """Return what was noted of the GAN's snapshots, or of those in another folder."""
+    file = of_gan(workshop).training_file(f"{folder}/snapshots.json")
     found: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return found
 
 
-def _of_gan(workshop: Workshop) -> Workshop:
+def of_gan(workshop: Workshop) -> Workshop:
     """Return the same workshop over the GAN's folder, which stands beside the model's."""
     return replace(workshop, model_folder=workshop.model_folder.with_name(GAN_MODEL))

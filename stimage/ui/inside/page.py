@@ -8,7 +8,7 @@ from stimage.i18n import text
 from stimage.images.own_chunks import read_trace
 from stimage.models.prompt_words import tokens_of
 from stimage.service.api import JobSnapshot, JobState
-from stimage.ui.groups import QUICK_STEPS, follow, picture_or_state
+from stimage.ui.groups import QUICK_STEPS, follow, picture_or_state, wanted
 from stimage.ui.inside import parts
 from stimage.ui.inside.variants import Variants, apart, variants_of
 from stimage.ui.layout import PICTURE_WIDTH, begin_page
@@ -69,9 +69,8 @@ def _parts(job: JobSnapshot, visit: VisitState) -> None:
     if quick:
         follow(visit, name, variants.together, lambda jobs: _others(jobs, variants))
         return
-    if job.id not in visit.inside_wanted:
-        label = text("inside.draw_more", seconds=seconds)
-        st.button(label, key="inside_more", on_click=visit.inside_wanted.add, args=(job.id,))
+    label = text("inside.draw_more", seconds=seconds)
+    if not wanted(visit, f"inside {job.id}", label, "inside_more"):
         return
     without = list(variants.without.values())
     follow(visit, f"guided {job.id}", variants.guided, lambda jobs: parts.guidance(jobs, job))

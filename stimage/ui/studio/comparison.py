@@ -10,7 +10,7 @@ from stimage.models.catalog import Entry
 from stimage.paths import SHIPPED
 from stimage.request import Request
 from stimage.service.api import JobSnapshot
-from stimage.ui.groups import follow, picture_or_state
+from stimage.ui.groups import follow, picture_or_state, wanted
 from stimage.ui.markdown import plain
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
@@ -22,19 +22,13 @@ def comparison(job: JobSnapshot, visit: VisitState) -> None:
     other = _other_model(job)
     if other is None:
         return
-    if job.id not in visit.compared:
-        st.button(
-            text("studio.compare", model=plain(other.title)),
-            key=f"compare_{job.id}",
-            help=text("studio.compare_help"),
-            icon=":material/compare:",
-            on_click=visit.compared.add,
-            args=(job.id,),
-        )
+    name, label = f"compare {job.id}", text("studio.compare", model=plain(other.title))
+    about, icon = text("studio.compare_help"), ":material/compare:"
+    if not wanted(visit, name, label, f"compare_{job.id}", about=about, icon=icon):
         return
     asked = Request(prompt=job.request.prompt, seed=job.request.seed, model=other.name)
     waiting = text("studio.compare_waiting", model=plain(other.title))
-    follow(visit, f"compare {job.id}", [asked], lambda jobs: _side_by_side([job, *jobs], waiting))
+    follow(visit, name, [asked], lambda jobs: _side_by_side([job, *jobs], waiting))
 
 
 def _other_model(job: JobSnapshot) -> Entry | None:

@@ -12,7 +12,7 @@ from stimage.images.own_chunks import read_opinion
 from stimage.opinion import Opinion
 from stimage.paths import SHIPPED
 from stimage.service.api import JobSnapshot, JobState
-from stimage.ui.groups import follow, picture_or_state
+from stimage.ui.groups import follow, picture_or_state, wanted
 from stimage.ui.inside.variants import apart
 from stimage.ui.service import get_service
 from stimage.ui.state import VisitState
@@ -46,15 +46,9 @@ def ask(jobs: Sequence[JobSnapshot], visit: VisitState) -> None:
     in_use = get_service().status().name
     if in_use not in SHIPPED or first.model not in SHIPPED:
         return
-    if first.id not in visit.judged:
-        st.button(
-            text("verdict.ask_best" if others else "verdict.ask"),
-            key=f"judge_{first.id}",
-            help=text("verdict.ask_help"),
-            icon=":material/gavel:",
-            on_click=visit.judged.add,
-            args=(first.id,),
-        )
+    label = text("verdict.ask_best" if others else "verdict.ask")
+    about, icon = text("verdict.ask_help"), ":material/gavel:"
+    if not wanted(visit, _name(jobs), label, f"judge_{first.id}", about=about, icon=icon):
         return
     drawn = [
         replace(job.request, model=first.model, judged=True, dice_seed="")
